@@ -1,0 +1,217 @@
+"""The compiled reading of the vocabulary: one run, vectors (m,), scalars numbers, by numba.
+
+The text of a step is the method's own. numba finds it, and the problem's oracles, by the *type* of
+the two NamedTuples, so that one compiled loop serves every method and can be cached on disk. numba's
+cache does not see a change in a function that the loop calls; the cache folder therefore carries the
+hash of every source that the loop can reach (``solvers.sources``).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numba.core import types
+from numba.extending import overload
+
+from solvers import method as protocol
+from solvers import sources
+from solvers import vocabulary as v
+
+REASSOCIATE = {"fastmath": {"reassoc", "contract"}}
+
+
+def is_array(t: Any) -> bool:
+    return isinstance(t, types.Array)
+
+
+@overload(v.axpy)
+def _axpy(y, a, x):
+    def axpy(y, a, x):
+        for j in range(y.size):
+            y[j] += a * x[j]
+
+    return axpy
+
+
+@overload(v.put)
+def _put(y, x):
+    def put_vector(y, x):
+        for j in range(y.size):
+            y[j] = x[j]
+
+    def put_scalar(y, x):
+        y[0] = x
+
+    return put_vector if is_array(x) else put_scalar
+
+
+@overload(v.dot, jit_options=REASSOCIATE)
+def _dot(x, y):
+    def dot(x, y):
+        total = 0.0
+        for j in range(x.size):
+            total += x[j] * y[j]
+        return total
+
+    return dot
+
+
+@overload(v.at)
+def _at(x, i):
+    return lambda x, i: x[i]
+
+
+@overload(v.add_at)
+def _add_at(x, i, a):
+    def add_at(x, i, a):
+        x[i] += a
+
+    return add_at
+
+
+@overload(v.row)
+def _row(A, i):
+    return lambda A, i: A[i]
+
+
+@overload(v.entry)
+def _entry(A, i):
+    return lambda A, i: A[i, i]
+
+
+@overload(v.matvec)
+def _matvec(A, x):
+    return lambda A, x: A @ x
+
+
+@overload(v.rmatvec)
+def _rmatvec(A, y):
+    return lambda A, y: A.T @ y
+
+
+@overload(v.clip)
+def _clip(x, low, high):
+    def clip_between_arrays(x, low, high):
+        return np.minimum(np.maximum(x, low), high)
+
+    return clip_between_arrays
+
+
+@overload(v.value)
+def _value(leaf):
+    return lambda leaf: leaf[0]
+
+
+@overload(v.quotient)
+def _quotient(a, b):
+    return lambda a, b: a / b if b != 0 else 0.0 * a
+
+
+@overload(v.sqrt)
+def _sqrt(a):
+    return lambda a: math.sqrt(a)
+
+
+def _of_problem(verb, name: str) -> None:
+    """The verb, compiled, is the oracle of that name in the problem's class."""
+
+    def text(problem, *arguments):
+        return getattr(problem.instance_class, name)
+
+    overload(verb, strict=False)(text)
+
+
+for _name in (
+    "gradient product remember derivative curvature move component components count ascend mean gap".split()
+):
+    _of_problem(getattr(v, _name), _name)
+
+
+@overload(protocol.update, strict=False)
+def _update(method, problem, state, i):
+    return method.instance_class.update
+
+
+@overload(protocol.outer, strict=False)
+def _outer(method, problem, state):
+    return getattr(method.instance_class, "outer", lambda method, problem, state: None)
+
+
+@overload(protocol.refresh, strict=False)
+def _refresh(method, problem, state):
+    return getattr(method.instance_class, "refresh", lambda method, problem, state: None)
+
+
+# ---------------------------------------------------------------- the loop
+
+BIG = 2.0**300
+TINY = 1e-280
+RUNNING, REACHED, DIVERGED, TERMINATED = range(4)
+
+
+def loop(
+    method, problem, state, draws, first, rounds, steps, grid, position, check, homogeneous, degrees,
+    shift, primary, target, ceiling, log_distance, log_gap,
+):  # fmt: skip
+    """Rounds first+1 ... first+rounds of one run; see ``solvers.run.Plan`` for the arguments.
+
+    Returns the position in the grid, the power of two by which the state is scaled, and a status.
+    """
+    x = state[0]
+    for r in range(rounds):
+        protocol.outer(method, problem, state)
+        for t in range(steps):
+            protocol.update(method, problem, state, draws[r * steps + t])
+        protocol.refresh(method, problem, state)
+        now = first + r + 1
+        recorded = position < grid.size and grid[position] == now
+        if not (recorded or now % check == 0):
+            continue
+        top = 0.0
+        for a in x:
+            top = max(top, abs(a))
+        if homogeneous and 0 < top and (top < 1 / BIG or top > BIG):
+            power = -math.frexp(top)[1]
+            shift += power
+            for leaf, degree in zip(state, degrees):
+                if degree:
+                    for j in range(leaf.size):
+                        leaf[j] *= 2.0**power
+        if homogeneous:
+            for leaf, degree in zip(state, degrees):
+                if degree:
+                    for j in range(leaf.size):
+                        if abs(leaf[j]) < TINY:
+                            leaf[j] = 0.0
+        if not recorded:
+            continue
+        total = 0.0
+        for a in x:
+            total += a * a
+        log_distance[position] = 0.5 * math.log(total) - shift * math.log(2.0) if total > 0 else -np.inf
+        value = log_distance[position]
+        if log_gap.size:
+            height = v.gap(problem, x)
+            log_gap[position] = math.log(height) - 2 * shift * math.log(2.0) if height > 0 else -np.inf
+            if primary == 1:
+                value = log_gap[position]
+        position += 1
+        if not total < np.inf or value > ceiling:
+            return position, shift, DIVERGED
+        if total == 0:
+            return position, shift, TERMINATED
+        if value < target:
+            return position, shift, REACHED
+    return position, shift, RUNNING
+
+
+@functools.cache
+def kernel(method_class: type, problem_class: type) -> Callable[..., Any]:
+    """The loop, compiled; one dispatcher per source hash, its machine code cached on disk."""
+    nb.config.CACHE_DIR = str(sources.cache_folder() / sources.of_classes(method_class, problem_class))
+    return nb.njit(cache=True)(loop)

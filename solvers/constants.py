@@ -1,0 +1,58 @@
+"""The constants of a problem, as symbols, so that a step size is written once, as mathematics.
+
+Every problem gives each of these symbols a number (see ``solvers.problems.instance``); an expression
+in them is evaluated on the host, once a run.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+mu, L, L_max = sp.symbols("mu L L_max", positive=True)
+kappa, kappa_CD, gain = sp.symbols("kappa kappa_CD gain", positive=True)
+lambda_avg = sp.Symbol("lambda_avg", positive=True)
+n, N = sp.symbols("n N", positive=True, integer=True)
+lam = sp.Symbol("lambda", positive=True)
+
+#: What each constant means on a problem with Hessian H (sum over N components, n unknowns).
+DEFINITIONS = {
+    mu: "smallest non-zero eigenvalue of the Hessian; strong convexity",
+    L: "largest eigenvalue of the Hessian; Lipschitz constant of the gradient",
+    L_max: "largest Lipschitz constant of one component's gradient",
+    kappa: "L / mu, the condition number",
+    kappa_CD: "lambda_avg / mu, the condition number that coordinate descent sees",
+    gain: "L / lambda_avg, the survey's improvement ratio, in [1, n]",
+    lambda_avg: "average eigenvalue, trace / n",
+    n: "number of unknowns",
+    N: "number of components of the sum (N = n for a quadratic whose coordinates are drawn)",
+    lam: "an eigenvalue of the Hessian",
+}
+
+
+def evaluate(expression: Any, values: Mapping[sp.Symbol, Any], owner: str) -> Any:
+    """The number (or column of numbers) that ``expression`` has where its symbols have ``values``.
+
+    ``owner`` names the object that holds the expression, for the error.
+
+    Raises:
+        ValueError: a symbol of the expression has no value.
+    """
+    expression = sp.sympify(expression)
+    known = list(values)
+    unknown = sorted(str(s) for s in expression.free_symbols if s not in values)
+    if unknown:
+        raise ValueError(
+            f"{owner} uses {', '.join(unknown)}, which its problem does not define; "
+            f"the constants there are {', '.join(sorted(map(str, known)))}"
+        )
+    symbols = tuple(sorted(expression.free_symbols, key=str))
+    return np.asarray(compile_expression(symbols, expression)(*(values[s] for s in symbols)), float)
+
+
+@functools.cache
+def compile_expression(symbols: tuple[sp.Symbol, ...], expression: sp.Expr) -> Callable[..., Any]:
+    """A numpy function of the symbols; compiled once, since sympy takes a millisecond for it."""
+    return sp.lambdify(symbols, expression, "numpy")

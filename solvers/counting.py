@@ -1,0 +1,48 @@
+"""The counting reading: what a round costs in epochs, counted by the oracle that does the work.
+
+An epoch is N component gradients, n partial derivatives, one gradient or one Hessian product. The
+method's own text runs once on the instance with oracles that count their calls; ``refresh`` only
+repairs rounding, and ``remember``/``components`` in ``start`` happen once, so neither is counted.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from solvers import method as protocol
+from solvers.method import Method
+
+
+class Counter:
+    """A problem whose oracles count their calls before they answer."""
+
+    def __init__(self, problem: Any, dimension: int, components: int) -> None:
+        self.problem = problem
+        self.epochs = Fraction(0)
+        self.cost = {
+            "gradient": Fraction(1),
+            "product": Fraction(1),
+            "remember": Fraction(1),
+            "components": Fraction(1),
+            "derivative": Fraction(1, dimension),
+            "component": Fraction(1, components or 1),
+        }
+
+    def __getattr__(self, oracle: str) -> Any:
+        self.epochs += self.cost.get(oracle, 0)
+        return getattr(self.problem, oracle)
+
+
+def epochs_per_round(method: Method, instance: Any) -> Fraction:
+    """The epochs that one round of this evaluated method costs on this instance."""
+    problem = type(instance.problem)(*(array[None] for array in instance.problem))
+    counter = Counter(problem, instance.dimension, instance.components)
+    columns = type(method)(*(np.reshape(v, (1, 1)) for v in method))
+    state = columns.start(problem, instance.start(0)[None].copy())
+    protocol.outer(columns, counter, state)
+    outer, counter.epochs = counter.epochs, Fraction(0)
+    protocol.update(columns, counter, state, (np.zeros(1, int), np.zeros(1, int)))
+    return outer + protocol.steps(method, instance.problem) * counter.epochs

@@ -1,0 +1,113 @@
+"""The protocol that every method obeys.
+
+A method is a ``NamedTuple`` of hyper-parameters, sympy expressions in ``solvers.constants``. Beside
+them its class has
+
+==================================  ============================================================
+``State``                           a NamedTuple of arrays; its first leaf is the iterate
+``degrees``                         each leaf's degree of homogeneity in the error (1 vector, 0 step)
+``start(self, problem, x)``         the state at x; batch reading only
+``update(self, problem, state, i)`` one step, the text
+``outer(self, problem, state)``     optional: what the method does once a round, before its steps
+``refresh(self, problem, state)``   optional: recomputes what the steps only maintain; without
+                                    rounding it would change nothing, so it costs no epoch
+``steps(self, problem)``            optional: steps in a round; 1 if absent
+``sampled``                         optional: what a step draws, "coordinate" or "component"
+``needs``                           optional: oracles that not every problem has
+==================================  ============================================================
+
+No method asks which problem it is on: it calls the problem's oracles by the names of
+``solvers.vocabulary``. A round is the unit in which ``solvers.run`` advances; what it costs in epochs
+is counted by the oracle (``solvers.counting``).
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from solvers.constants import evaluate as evaluate_expression
+
+
+class Method(Protocol):
+    """A method, before or after its hyper-parameters got their numbers."""
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    def start(self, problem: Any, x: Any) -> Any: ...
+
+    def update(self, problem: Any, state: Any, i: Any) -> None: ...
+
+
+def update(method: Any, problem: Any, state: Any, i: Any) -> None:
+    method.update(problem, state, i)
+
+
+def outer(method: Any, problem: Any, state: Any) -> None:
+    if hasattr(method, "outer"):
+        method.outer(problem, state)
+
+
+def refresh(method: Any, problem: Any, state: Any) -> None:
+    if hasattr(method, "refresh"):
+        method.refresh(problem, state)
+
+
+def steps(method: Any, problem: Any) -> int:
+    """Steps in a round of this evaluated method."""
+    return int(method.steps(problem)) if hasattr(method, "steps") else 1
+
+
+def draws(method: Any, dimension: int, components: int) -> int:
+    """How many indices there are to draw from: coordinates, components, or none (0)."""
+    return {"coordinate": dimension, "component": components, "": 0}[sampled(method)]
+
+
+def sampled(method: Any) -> str:
+    return getattr(type(method), "sampled", "")
+
+
+def name(method: Any) -> str:
+    """The method and its hyper-parameters, as one reads them: ``GradientDescent(step=2/(L + mu))``."""
+    inside = ", ".join(f"{f}={v}" for f, v in zip(method._fields, method, strict=True))
+    return f"{type(method).__name__}({inside})"
+
+
+def evaluate(method: Any, instance: Any) -> Any:
+    """The method with numbers (numpy float64, 0-d) for its expressions on this instance.
+
+    Raises:
+        ValueError: an expression uses a constant that the instance does not define, or has no
+            finite value there.
+    """
+    numbers = []
+    for field, expression in zip(method._fields, method, strict=True):
+        owner = f"{type(method).__name__}.{field}"
+        number = evaluate_expression(expression, instance.constants, owner)
+        if not np.isfinite(number):
+            raise ValueError(
+                f"{owner} = {expression} is {number} on {instance.label}; "
+                "a hyper-parameter must be a finite real number there"
+            )
+        numbers.append(number)
+    return type(method)(*numbers)
+
+
+def require(method: Any, instance: Any) -> None:
+    """Refuse a method whose oracles the problem does not have.
+
+    Raises:
+        TypeError: names the method, the problem and the way out.
+    """
+    for oracle in getattr(type(method), "needs", ()):
+        if not hasattr(instance.problem, oracle):
+            kind = type(instance.problem).__name__
+            hint = (
+                "the eigenbasis has neither coordinates nor samples of its own, take a dense quadratic"
+                if kind == "Spectrum"
+                else f"take a problem that has {oracle!r}"
+            )
+            raise TypeError(
+                f"{type(method).__name__} cannot run on {instance.label} ({kind}), "
+                f"which has no oracle {oracle!r}: {hint}"
+            )

@@ -1,0 +1,26 @@
+"""One method, one file. A new file needs no registration: import its class where it is used."""
+
+from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
+from solvers.methods.conjugate_gradient import ConjugateGradient
+from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
+from solvers.methods.gradient_descent import GradientDescent
+from solvers.methods.heavy_ball import HeavyBall
+from solvers.methods.nesterov import Nesterov, NesterovConvex
+from solvers.methods.saga import SAGA
+from solvers.methods.sgd import SGD, DiminishingSGD
+from solvers.methods.svrg import SVRG
+
+__all__ = [
+    "SAGA",
+    "SGD",
+    "SVRG",
+    "BarzilaiBorwein1",
+    "BarzilaiBorwein2",
+    "ConjugateGradient",
+    "DiminishingSGD",
+    "GradientDescent",
+    "HeavyBall",
+    "Nesterov",
+    "NesterovConvex",
+    "RandomizedCoordinateDescent",
+]

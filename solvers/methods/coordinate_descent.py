@@ -1,0 +1,43 @@
+"""Randomised coordinate descent with exact minimisation along the coordinate.
+
+Leventhal and Lewis, "Randomized methods for linear constraints: convergence rates and conditioning",
+Math. Oper. Res. 35 (2010); Nesterov, "Efficiency of coordinate descent methods on huge-scale
+optimization problems", SIAM J. Optim. 22 (2012). Coordinates are drawn uniformly, with replacement;
+``relaxation`` 1 is exact minimisation.
+"""
+
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from solvers.vocabulary import curvature, derivative, move, put, remember
+
+
+class IterateAndMemory(NamedTuple):
+    x: Any
+    memory: Any  # what the problem's oracle remembers, the gradient on a quadratic
+
+
+class RandomizedCoordinateDescent(NamedTuple):
+    r"""$x_i \leftarrow x_i - \omega\, \partial_i f(x) / \partial_{ii} f$, $i$ uniform,
+    $\omega$ = ``relaxation``."""
+
+    relaxation: Any = sp.Integer(1)
+
+    State = IterateAndMemory
+    degrees = (1, 1)
+    sampled = "coordinate"
+    needs = ("remember", "derivative", "curvature", "move")
+
+    def steps(self, problem: Any) -> int:
+        return problem.coordinates()
+
+    def start(self, problem: Any, x: Any) -> IterateAndMemory:
+        return IterateAndMemory(x, remember(problem, x))
+
+    def update(self, problem: Any, state: IterateAndMemory, i: Any) -> None:
+        a = -self.relaxation * derivative(problem, state.memory, i)
+        move(problem, state.x, state.memory, i, a / curvature(problem, state.memory, i))
+
+    def refresh(self, problem: Any, state: IterateAndMemory) -> None:
+        put(state.memory, remember(problem, state.x))

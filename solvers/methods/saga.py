@@ -1,0 +1,47 @@
+"""SAGA.
+
+Defazio, Bach and Lacoste-Julien, "SAGA: a fast incremental gradient method with support for
+non-strongly convex composite objectives", NeurIPS 2014. The table holds one scalar a component (the
+gradient of a linear model's component is that scalar times its row); it starts at the gradients of
+the first iterate. The average is maintained by the steps and recomputed once an epoch.
+"""
+
+from typing import Any, NamedTuple
+
+from solvers.constants import L_max
+from solvers.vocabulary import add_at, ascend, at, axpy, component, components, count, mean, put
+
+
+class TableState(NamedTuple):
+    x: Any
+    table: Any
+    average: Any
+
+
+class SAGA(NamedTuple):
+    r"""$x \leftarrow x - \gamma (\nabla f_i(x) - \nabla f_i(\phi_i) + \overline{\nabla f(\phi)})$,
+    then $\phi_i \leftarrow x$ (the $x$ before the step)."""
+
+    step: Any = 1 / (3 * L_max)
+
+    State = TableState
+    degrees = (1, 1, 1)
+    sampled = "component"
+    needs = ("component", "components", "ascend", "mean")
+
+    def steps(self, problem: Any) -> int:
+        return problem.count()
+
+    def start(self, problem: Any, x: Any) -> TableState:
+        table = components(problem, x)
+        return TableState(x, table, mean(problem, table))
+
+    def update(self, problem: Any, state: TableState, i: Any) -> None:
+        difference = component(problem, state.x, i) - at(state.table, i)
+        ascend(problem, state.x, -self.step * difference, i)
+        axpy(state.x, -self.step, state.average)
+        add_at(state.table, i, difference)
+        ascend(problem, state.average, difference / count(problem), i)
+
+    def refresh(self, problem: Any, state: TableState) -> None:
+        put(state.average, mean(problem, state.table))

@@ -1,0 +1,60 @@
+"""Stochastic gradient descent, with a constant and with a diminishing step.
+
+Robbins and Monro, "A stochastic approximation method", Ann. Math. Statist. 22 (1951). One component a
+step, drawn uniformly with replacement. On a least-squares problem with unit rows and step 1 this is
+the randomised Kaczmarz method.
+"""
+
+from typing import Any, NamedTuple
+
+from solvers.constants import L_max, mu
+from solvers.methods.gradient_descent import Iterate
+from solvers.vocabulary import ascend, component, put, value
+
+
+class SGD(NamedTuple):
+    r"""$x_{k+1} = x_k - \gamma \nabla f_i(x_k)$, $i$ uniform, $\gamma$ = ``step``."""
+
+    step: Any = 1 / L_max
+
+    State = Iterate
+    degrees = (1,)
+    sampled = "component"
+    needs = ("component", "ascend")
+
+    def steps(self, problem: Any) -> int:
+        return problem.count()
+
+    def start(self, problem: Any, x: Any) -> Iterate:
+        return Iterate(x)
+
+    def update(self, problem: Any, state: Iterate, i: Any) -> None:
+        ascend(problem, state.x, -self.step * component(problem, state.x, i), i)
+
+
+class IterateAndTime(NamedTuple):
+    x: Any
+    time: Any
+
+
+class DiminishingSGD(NamedTuple):
+    r"""SGD with $\gamma_k = c / (k + k_0)$, $c$ = ``numerator``, $k_0$ = ``offset``."""
+
+    numerator: Any = 1 / mu
+    offset: Any = L_max / mu
+
+    State = IterateAndTime
+    degrees = (1, 0)
+    sampled = "component"
+    needs = ("component", "ascend")
+
+    def steps(self, problem: Any) -> int:
+        return problem.count()
+
+    def start(self, problem: Any, x: Any) -> IterateAndTime:
+        return IterateAndTime(x, x[:, :1] * 0 + self.offset)
+
+    def update(self, problem: Any, state: IterateAndTime, i: Any) -> None:
+        step = self.numerator / value(state.time)
+        ascend(problem, state.x, -step * component(problem, state.x, i), i)
+        put(state.time, value(state.time) + 1)

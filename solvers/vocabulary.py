@@ -1,0 +1,138 @@
+"""The few verbs in which a step is written, and their reading for many runs at once.
+
+A step is one text. Here vectors are arrays (B, m) of numpy or torch, one row a run; scalars are
+columns (B, 1); an index ``i`` is the pair (runs, indices), so that ``x[i]`` picks one entry of every
+row. ``solvers.compiled`` gives the same verbs their meaning for a single run (vectors (m,), numbers,
+integers), and a step of numpy object arrays is exact (``solvers.exact``).
+
+The oracles below the line belong to the problem; a method calls them by these names only.
+"""
+
+from typing import Any
+
+
+def axpy(y: Any, a: Any, x: Any) -> None:
+    """y += a x."""
+    y += a * x
+
+
+def put(y: Any, x: Any) -> None:
+    """y := x, into the memory of y."""
+    y[...] = x
+
+
+def dot(x: Any, y: Any) -> Any:
+    """The inner product of x and y, a scalar."""
+    return (x * y).sum(-1)[:, None]
+
+
+def at(x: Any, i: Any) -> Any:
+    """Entry i of x, a scalar. An array whose leading axis is 1 is shared by all runs, here and below."""
+    return x[0][i[1]][:, None] if len(x) == 1 else x[i][:, None]
+
+
+def add_at(x: Any, i: Any, a: Any) -> None:
+    """x_i += a."""
+    x[i] += a[:, 0]
+
+
+def row(A: Any, i: Any) -> Any:
+    """Row i of the matrix A, a vector."""
+    return A[0][i[1]] if len(A) == 1 else A[i]
+
+
+def entry(A: Any, i: Any) -> Any:
+    """The diagonal entry A_ii, a scalar."""
+    return A[0][i[1], i[1]][:, None] if len(A) == 1 else A[i[0], i[1], i[1]][:, None]
+
+
+def matvec(A: Any, x: Any) -> Any:
+    """A x."""
+    return x @ A[0].T if len(A) == 1 else (A @ x[:, :, None])[:, :, 0]
+
+
+def rmatvec(A: Any, y: Any) -> Any:
+    """A' y."""
+    return y @ A[0] if len(A) == 1 else (y[:, None, :] @ A)[:, 0, :]
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """x, no smaller than low and no larger than high, entry by entry."""
+    return x.clip(low, high)
+
+
+def value(leaf: Any) -> Any:
+    """The number that a scalar leaf of a state holds."""
+    return leaf
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """a / b, and 0 where both vanish (a method that has arrived stays)."""
+    return a / (b + (b == 0))
+
+
+def sqrt(a: Any) -> Any:
+    return a**0.5
+
+
+# ---------------------------------------------------------------- the problem's oracles
+
+
+def gradient(problem: Any, x: Any) -> Any:
+    """The gradient at x: one epoch."""
+    return problem.gradient(x)
+
+
+def product(problem: Any, p: Any) -> Any:
+    """Hessian times p: one epoch."""
+    return problem.product(p)
+
+
+def remember(problem: Any, x: Any) -> Any:
+    """What ``derivative``, ``curvature`` and ``move`` keep at hand at x: one epoch."""
+    return problem.remember(x)
+
+
+def derivative(problem: Any, memory: Any, i: Any) -> Any:
+    """The partial derivative i, read off the memory: 1/n epoch."""
+    return problem.derivative(memory, i)
+
+
+def curvature(problem: Any, memory: Any, i: Any) -> Any:
+    """The second derivative along coordinate i; comes with the partial derivative."""
+    return problem.curvature(memory, i)
+
+
+def move(problem: Any, x: Any, memory: Any, i: Any, a: Any) -> None:
+    """x_i += a, and what is remembered follows."""
+    problem.move(x, memory, i, a)
+
+
+def component(problem: Any, x: Any, i: Any) -> Any:
+    """The scalar c with grad f_i(x) = c a_i: 1/N epoch."""
+    return problem.component(x, i)
+
+
+def components(problem: Any, x: Any) -> Any:
+    """All N of these scalars: one epoch."""
+    return problem.components(x)
+
+
+def ascend(problem: Any, y: Any, a: Any, i: Any) -> None:
+    """y += a a_i."""
+    problem.ascend(y, a, i)
+
+
+def mean(problem: Any, table: Any) -> Any:
+    """sum_i table_i a_i / N."""
+    return problem.mean(table)
+
+
+def count(problem: Any) -> Any:
+    """The number N of components, a number."""
+    return problem.count()
+
+
+def gap(problem: Any, x: Any) -> Any:
+    """f(x) - f*, without cancellation, a scalar."""
+    return problem.gap(x)
