@@ -126,9 +126,9 @@ def _of_problem(verb, name: str) -> None:
     overload(verb, strict=False)(text)
 
 
-for _name in (
-    "gradient product remember derivative curvature move component components count ascend mean gap".split()
-):
+for (
+    _name
+) in ["gradient", "product", "remember", "derivative", "curvature", "move", "component", "components", "count", "ascend", "mean", "gap"]:
     _of_problem(getattr(v, _name), _name)
 
 
@@ -175,7 +175,7 @@ def loop(
         top = 0.0
         for a in x:
             top = max(top, abs(a))
-        if homogeneous and 0 < top and (top < 1 / BIG or top > BIG):
+        if homogeneous and top > 0 and (top < 1 / BIG or top > BIG):
             power = -math.frexp(top)[1]
             shift += power
             for leaf, degree in zip(state, degrees):

@@ -14,6 +14,7 @@ them its class has
 ``steps(self, problem)``            optional: steps in a round; 1 if absent
 ``sampled``                         optional: what a step draws, "coordinate" or "component"
 ``needs``                           optional: oracles that not every problem has
+``linear``                          optional: True if a step is linear in the state (for a fixed draw)
 ==================================  ============================================================
 
 No method asks which problem it is on: it calls the problem's oracles by the names of

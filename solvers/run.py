@@ -135,7 +135,7 @@ def run(
 
     Args:
         method: hyper-parameters as expressions; evaluated on each instance.
-        instances: all of one type and shape.
+        instances: of any types and shapes; those of one shape advance together.
         seeds: choose the start and the random stream of a run.
         rounds: budget, the same for all or a function of the instance.
         reduction: stop when ln(error) has fallen by this much (infinite: never).
@@ -146,7 +146,7 @@ def run(
         reading: "batch" or "compiled"; by default the cheaper one ("batch" on torch).
 
     Raises:
-        ValueError: no instance, no seed, an expression without a value, mixed shapes.
+        ValueError: no instance, no seed, an expression without a value.
         TypeError: a problem without an oracle that the method needs.
     """
     if not instances or not seeds:
@@ -166,7 +166,7 @@ def run(
         reading = "compiled" if arrays.backend == "numpy" and max(longest, work / 40) > PAYS else "batch"
     if reading == "compiled" and arrays.backend != "numpy":
         raise ValueError("the compiled reading runs on numpy arrays only; use backend numpy with it")
-    records = _compiled(plans) if reading == "compiled" else _batch(plans, arrays)
+    records = _compiled(plans) if reading == "compiled" else _batches(plans, arrays)
     costs = {id(i): float(epochs_per_round(protocol.evaluate(method, i), i)) for i in instances}
     return _collect(plans, records, costs, len(seeds), seeds, reading)
 
@@ -247,20 +247,25 @@ def _compiled(plans: Sequence[Plan]) -> list[Record]:
     return records
 
 
+def _batches(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
+    """One batch for each problem type, shape and round length."""
+    groups: dict[Any, list[int]] = {}
+    for b, plan in enumerate(plans):
+        shapes = tuple(a.shape for a in plan.instance.problem)
+        groups.setdefault((type(plan.instance.problem), shapes, plan.steps), []).append(b)
+    records: list[Record | None] = [None] * len(plans)
+    for members in groups.values():
+        for b, record in zip(members, _batch([plans[b] for b in members], arrays), strict=True):
+            records[b] = record
+    return [record for record in records if record is not None]
+
+
 def _stack(plans: Sequence[Plan], arrays: Arrays) -> Any:
     """The problems' arrays with a run axis, of length 1 where all runs share one instance."""
-    kinds = {(type(p.instance.problem), tuple(a.shape for a in p.instance.problem)) for p in plans}
-    if len(kinds) > 1 or len({p.steps for p in plans}) > 1:
-        raise ValueError(
-            "the instances of one batch have different problem types, shapes or round lengths; "
-            "run them in batches of their own"
-        )
     problems = [p.instance.problem for p in plans]
     if all(p is problems[0] for p in problems):
         problems = problems[:1]
-    return type(problems[0])(
-        *(arrays.asarray(np.stack(column)) for column in zip(*problems, strict=True))
-    )
+    return type(problems[0])(*(arrays.asarray(np.stack(column)) for column in zip(*problems, strict=True)))
 
 
 def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
@@ -268,7 +273,10 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
     first, count = plans[0], len(plans)
     method_class = type(first.method)
     method = method_class(
-        *(arrays.asarray(np.array(column)[:, None]) for column in zip(*(p.method for p in plans), strict=True))
+        *(
+            arrays.asarray(np.array(column)[:, None])
+            for column in zip(*(p.method for p in plans), strict=True)
+        )
     )
     state = method.start(problem, arrays.asarray(np.stack([p.start for p in plans])))
     homogeneous = all(p.instance.homogeneous for p in plans)
@@ -285,9 +293,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
     for r in range(last):
         if r % ROUNDS_PER_DRAW == 0 and first.choices:
             block = min(ROUNDS_PER_DRAW, last - r)
-            drawn = arrays.asarray(
-                np.stack([indices(p.key, r, block, p.steps, p.choices) for p in plans])
-            )
+            drawn = arrays.asarray(np.stack([indices(p.key, r, block, p.steps, p.choices) for p in plans]))
         with np.errstate(over="ignore", invalid="ignore"):
             protocol.outer(method, problem, state)
             for t in range(first.steps):

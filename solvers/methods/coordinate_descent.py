@@ -26,6 +26,7 @@ class RandomizedCoordinateDescent(NamedTuple):
 
     State = IterateAndMemory
     degrees = (1, 1)
+    linear = True
     sampled = "coordinate"
     needs = ("remember", "derivative", "curvature", "move")
 

@@ -21,6 +21,7 @@ class GradientDescent(NamedTuple):
 
     State = Iterate
     degrees = (1,)
+    linear = True
 
     def start(self, problem: Any, x: Any) -> Iterate:
         return Iterate(x)

@@ -26,6 +26,7 @@ class HeavyBall(NamedTuple):
 
     State = IterateAndPrevious
     degrees = (1, 1)
+    linear = True
 
     def start(self, problem: Any, x: Any) -> IterateAndPrevious:
         return IterateAndPrevious(x, x * 1)

@@ -19,6 +19,7 @@ class SGD(NamedTuple):
 
     State = Iterate
     degrees = (1,)
+    linear = True
     sampled = "component"
     needs = ("component", "ascend")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from solvers.problems import convex, least_squares, quadratic, spectra
+from solvers.problems import quadratic
 from solvers.problems.instance import Instance
 
 

@@ -62,7 +62,9 @@ class EqualEnergy(NamedTuple):
     eigenvalues: np.ndarray
 
     def __call__(self, seed: int) -> np.ndarray:
-        signs = np.random.default_rng([seed, len(self.eigenvalues)]).choice([-1.0, 1.0], len(self.eigenvalues))
+        signs = np.random.default_rng([seed, len(self.eigenvalues)]).choice(
+            [-1.0, 1.0], len(self.eigenvalues)
+        )
         return self.vectors @ (signs / np.sqrt(self.eigenvalues))
 
 

@@ -116,9 +116,7 @@ def spectrum_of(
     )
 
 
-def dense(
-    Q: np.ndarray, label: str, start: Callable[[int], np.ndarray] | None = None
-) -> Instance:
+def dense(Q: np.ndarray, label: str, start: Callable[[int], np.ndarray] | None = None) -> Instance:
     """A quadratic with the Hessian ``Q``, shape (n, n).
 
     Raises:

@@ -1,0 +1,1 @@
+"""How a prediction is put on trial: runs to evidence, evidence to verdict. This package renders nothing."""

@@ -1,0 +1,150 @@
+"""One piece of work: a prediction of a theorem, or of a rival, to a stored record."""
+
+from __future__ import annotations
+
+import functools
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from checks.evidence import Evidence
+from checks.kinds import KINDS
+from checks.store import Store, key, versions
+from checks.trial import PremiseFailed, Settings, Trial
+from checks.verdict import Verdict, Word
+from theorems.predictions import Prediction
+from theorems.theorem import Rival, Theorem, catalogue
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is tried: a prediction by its id, or a rival by its name."""
+
+    theorem: str
+    prediction: str = ""
+    rival: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file under which the record is stored, in the theorem's folder."""
+        return f"rival-{slug(self.rival)}" if self.rival else self.prediction
+
+
+@functools.cache
+def known(paths: tuple[str, ...]) -> dict[str, tuple[Theorem, str]]:
+    """The catalogue, loaded once a process."""
+    return catalogue(paths)
+
+
+def slug(text: str) -> str:
+    """The text as a file name."""
+    kept = "".join(c if c.isalnum() else "-" for c in text.lower())
+    return "-".join(part for part in kept.split("-") if part)
+
+
+def tasks(theorem: Theorem, profile: str) -> list[Task]:
+    """The tasks of a theorem in this profile; quick leaves the fits of exponents out."""
+    found = [
+        Task(theorem.name, prediction=p.id) for p in theorem.predictions if profile != "quick" or p.quick
+    ]
+    for rival in theorem.rivals:
+        if profile != "quick" or any(p.quick for p in against(theorem, rival)):
+            found.append(Task(theorem.name, rival=rival.name))
+    return found
+
+
+def against(theorem: Theorem, rival: Rival) -> list[Prediction]:
+    """The predictions that may refute a rival, the cheap ones first."""
+    if rival.prediction is not None:
+        return [rival.prediction]
+    chosen = [p for p in theorem.predictions if rival.of in ("", p.label, p.kind)]
+    return sorted(chosen, key=lambda p: not p.quick)
+
+
+def perform(task: Task, settings: Settings) -> dict[str, Any]:
+    """The record of a task, from the store if its key is unchanged, else collected, judged and stored.
+
+    Never raises for what a theorem does: that is a verdict ERROR with its reason.
+    """
+    theorem, file = known(settings.theorems)[task.theorem]
+    store = Store(settings.results)
+    if task.rival:
+        rival = next(r for r in theorem.rivals if r.name == task.rival)
+        candidates = [p for p in against(theorem, rival) if p.quick or settings.profile != "quick"]
+        method, parts = rival.method, [rival, [theorem.resolved(p) for p in candidates]]
+    else:
+        candidates = [p for p in theorem.predictions if p.id == task.prediction]
+        method, parts = None, [candidates[0], theorem.resolved(candidates[0])]
+    environment = [settings.profile, settings.backend, settings.device]
+    wanted = key(
+        [theorem.name, parts, list(theorem.premises), candidates, environment],
+        _classes(theorem, rival if task.rival else None),
+    )
+    record = store.load(task.theorem, task.name, wanted)
+    if record is not None:
+        return record
+    began = time.perf_counter()
+    tried = []
+    for prediction in candidates:
+        chosen = method if method is not None else theorem.resolved(prediction)[0]
+        verdict, evidence = attempt(prediction, Trial(theorem, prediction, chosen, settings, store))
+        tried.append((prediction, verdict, evidence))
+        if task.rival and verdict.word == Word.REFUTED:
+            break
+    prediction, verdict, evidence = tried[-1]
+    record = {
+        "key": wanted,
+        "theorem": theorem.name,
+        "prediction": prediction.id,
+        "rival": task.rival or None,
+        "kind": prediction.kind,
+        "expect": "REFUTED" if task.rival else prediction.expect,
+        "verdict": verdict.to_json(),
+        "evidence": evidence.to_json() if evidence else None,
+        "also tried": [[p.id, v.to_json()] for p, v, _ in tried[:-1]],
+        "profile": settings.profile,
+        "backend": settings.backend,
+        "device": settings.device,
+        "file": file if settings.theorems and file in map(str, settings.theorems) else None,
+        "replay": replay(task, settings),
+        "environment": versions(),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    store.save(task.theorem, task.name, record)
+    return store.load(task.theorem, task.name, wanted) or record
+
+
+def attempt(prediction: Prediction, trial: Trial) -> tuple[Verdict, Evidence | None]:
+    """Collect and judge; what goes wrong is a verdict too."""
+    kind = KINDS[prediction.kind]
+    try:
+        evidence = kind.collect(prediction, trial)
+        stored = Evidence.from_json(evidence.to_json())  # judged as it will be read
+        return kind.judge(prediction, stored), stored
+    except PremiseFailed as failed:
+        return Verdict(Word.INCONCLUSIVE, str(failed), "premise"), None
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.name} in {place.filename.rsplit('/', 1)[-1]}"
+        return Verdict(Word.ERROR, f"{type(error).__name__} in {where}: {error}", "none"), None
+
+
+def _classes(theorem: Theorem, rival: Rival | None) -> list[type]:
+    """The classes whose files the evidence depends on."""
+    methods: list[Any] = [theorem.method, *(p.method for p in theorem.predictions)]
+    if rival is not None:
+        methods += [rival.method, rival.prediction.method if rival.prediction else None]
+    return sorted({type(m) for m in methods if m is not None}, key=str)
+
+
+def replay(task: Task, settings: Settings) -> str:
+    """The line that runs this task alone."""
+    case = f"{task.theorem}-{task.name}"
+    options = [f"--profile {settings.profile}"]
+    if settings.backend != "numpy":
+        options.append(f"--backend {settings.backend}")
+    if settings.device != "cpu":
+        options.append(f"--device {settings.device}")
+    options += [f"--theorems {path}" for path in settings.theorems]
+    return f'pytest checks/ -k "{case}" {" ".join(options)}'

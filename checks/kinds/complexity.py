@@ -1,0 +1,170 @@
+"""How do the epochs to accuracy epsilon scale? Exponents with intervals, and a three-way verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from checks.evidence import Curve, Evidence, Figure, curve
+from checks.formula import log_measure, measures_of
+from checks.statistics import epochs_per_nat, equivalence, fit_exponents
+from checks.trial import Trial
+from checks.verdict import Verdict, Word
+from solvers.constants import gain, kappa, kappa_CD
+from solvers.run import Trajectories
+from theorems.predictions import Complexity
+from theorems.symbols import epsilon
+
+#: Claims that differ by less than this from the truth cannot be told from it; by profile.
+MARGIN = {"quick": 0.1, "standard": 0.1, "full": 0.05}
+
+
+def claimed_exponents(prediction: Complexity) -> tuple[float, ...]:
+    """The powers of the constants in the claim: d ln(expression) / d ln(constant).
+
+    Raises:
+        ValueError: the expression is not a product of powers of the constants.
+    """
+    expression = sp.sympify(prediction.expression)
+    if kappa not in prediction.against and kappa_CD in prediction.against:
+        expression = expression.subs(kappa, kappa_CD * gain)
+    powers = []
+    for constant in prediction.against:
+        power = sp.simplify(constant * sp.diff(sp.log(expression), constant))
+        if not power.is_number:
+            raise ValueError(
+                f"{prediction.expression} is not a power of {constant}: its local exponent is {power}"
+            )
+        powers.append(float(power))
+    rest = expression.free_symbols - set(prediction.against) - {epsilon}
+    if rest:
+        raise ValueError(
+            f"{prediction.expression} has {', '.join(map(str, rest))}, which the instances do not vary; "
+            f"name it in against="
+        )
+    return tuple(powers)
+
+
+def collect(prediction: Complexity, trial: Trial) -> Evidence:
+    instances = trial.instances()
+    floor = np.log(prediction.between[1])
+    runs = trial.trajectories(instances, measures_of(prediction.measure), reduction=-floor + 1)
+    error = log_measure(prediction.measure, runs)
+    costs = per_nat(prediction, runs, error, len(instances))
+    factors = np.array([[i.constants[c] for c in prediction.against] for i in instances])
+    claimed = claimed_exponents(prediction)
+    finished = np.isfinite(costs).all(1) & (costs > 0).all(1)
+    facts: dict[str, Any] = {
+        "claimed": list(claimed),
+        "margin": MARGIN[trial.settings.profile],
+        "against": [str(c) for c in prediction.against],
+        "unfinished": [i.label for i, done in zip(instances, finished, strict=True) if not done],
+    }
+    if finished.all():
+        fit = fit_exponents(factors, costs)
+        facts |= {
+            "exponents": fit.exponents.tolist(),
+            "widths": fit.widths.tolist(),
+            "upper half": fit.upper.tolist(),
+            "constant": fit.constant,
+        }
+    rows = [
+        {
+            "instance": instance.label,
+            **{str(c): float(f) for c, f in zip(prediction.against, factor, strict=True)},
+            "measured": float(np.median(cost)) if np.isfinite(cost).all() else None,
+            "low": float(cost.min()),
+            "high": float(cost.max()),
+        }
+        for instance, factor, cost in zip(instances, factors, costs, strict=True)
+    ]
+    return Evidence(
+        rows=rows,
+        facts=facts,
+        ran=trial.ran(instances, runs),
+        limits=f"An exponent within {facts['margin']} of the claim cannot be told from it on this grid.",
+        figures=[
+            scaling_figure(prediction.against[0], factors[:, 0], costs, claimed[0]),
+            _error_figure(runs, error, instances),
+        ],
+        runs=trial.used,
+    )
+
+
+def per_nat(prediction: Any, runs: Trajectories, error: np.ndarray, instances: int) -> np.ndarray:
+    """Epochs per factor e, (instances, seeds); one column of means if the prediction averages."""
+    if prediction.average == "sampled":
+        seeds = len(np.unique(runs.seed))
+        values = error.reshape(instances, seeds, -1)
+        top = np.nanmax(values, axis=1)
+        with np.errstate(all="ignore"):
+            mean = np.log(np.exp(values - top[:, None]).mean(1)) + top
+        epochs = runs.epochs[::seeds]
+        return np.array(
+            [[epochs_per_nat(x, y, prediction.between)] for x, y in zip(epochs, mean, strict=True)]
+        )
+    flat = [epochs_per_nat(x, y, prediction.between) for x, y in zip(runs.epochs, error, strict=True)]
+    return np.array(flat).reshape(instances, -1)
+
+
+def scaling_figure(constant: Any, factor: np.ndarray, costs: np.ndarray, claimed: float | None) -> Figure:
+    """Epochs per factor e against one constant, with the claimed slope through the last point."""
+    order = np.argsort(factor, kind="stable")
+    x, middle = factor[order], np.median(costs, axis=1)[order]
+    measured = Curve(
+        "measured", "measured", x.tolist(), middle.tolist(),
+        costs.min(1)[order].tolist(), costs.max(1)[order].tolist(),
+    )  # fmt: skip
+    curves = [measured] if np.isfinite(costs).all() else []
+    if claimed is not None and curves:
+        line = middle[-1] * (x / x[-1]) ** claimed
+        curves.append(curve(f"claimed slope {claimed:g}", "predicted", x, line))
+    half = float(np.exp((np.log(x[0]) + np.log(x[-1])) / 2))
+    return Figure(
+        name="scaling",
+        title="epochs per factor e of the error",
+        x_label=str(constant),
+        y_label="epochs per factor e",
+        curves=curves,
+        window=[half, float(x[-1])],
+    )
+
+
+def _error_figure(runs: Trajectories, error: np.ndarray, instances: list[Any]) -> Figure:
+    chosen = np.unique(np.linspace(0, len(instances) - 1, 4).round().astype(int))
+    first = [int(np.flatnonzero(runs.instance == k)[0]) for k in chosen]
+    return Figure(
+        name="error",
+        title="error along the runs",
+        x_label="epochs",
+        y_label="ln error",
+        curves=[
+            curve(instances[k].label, "measured", runs.epochs[b], error[b] - error[b, 0])
+            for k, b in zip(chosen, first, strict=True)
+        ],
+    )
+
+
+def judge(prediction: Complexity, evidence: Evidence) -> Verdict:
+    facts = evidence.facts
+    if facts["unfinished"]:
+        return Verdict(
+            Word.INCONCLUSIVE,
+            f"budget too small: {len(facts['unfinished'])} instances did not reach "
+            f"{prediction.between[1]:g}, the first {facts['unfinished'][0]}; raise epochs",
+            "exponent",
+        )
+    words, parts = [], []
+    for name, p, w, claim in zip(
+        facts["against"], facts["exponents"], facts["widths"], facts["claimed"], strict=True
+    ):
+        words.append(equivalence(p - w, p + w, claim, facts["margin"]))
+        parts.append(f"{name}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
+    sentence = "epochs scale as " + "; ".join(parts) + f" (margin {facts['margin']:g})"
+    if "reject" in words:
+        return Verdict(Word.REFUTED, sentence, "exponent")
+    if "undecided" in words:
+        return Verdict(Word.INCONCLUSIVE, f"interval wider than the margin: {sentence}", "exponent")
+    return Verdict(Word.HOLDS, sentence, "exponent")

@@ -1,0 +1,102 @@
+"""Does the error fall like t^(-p)? The slope of ln error on ln t."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checks.evidence import Curve, Evidence, Figure, curve
+from checks.formula import log_measure, measures_of
+from checks.statistics import equivalence, fit_exponents
+from checks.trial import Trial
+from checks.verdict import Verdict, Word
+from solvers.constants import evaluate
+from theorems.predictions import Order
+
+#: Exponents closer than this (relative to the claim, at least absolutely) cannot be told apart.
+MARGIN = 0.05
+#: Checkpoints of a fit along one run, geometric in t.
+POINTS = 24
+
+
+def collect(prediction: Order, trial: Trial) -> Evidence:
+    instances = trial.instances()
+    runs = trial.trajectories(instances, measures_of(prediction.measure))
+    error = log_measure(prediction.measure, runs)
+    seeds = len(np.unique(runs.seed))
+    rows, curves = [], []
+    if prediction.rechosen:
+        last = [np.flatnonzero(r >= 0)[-1] for r in runs.rounds]
+        x = np.array([e[j] for e, j in zip(runs.epochs, last, strict=True)])
+        y = np.array([e[j] for e, j in zip(error, last, strict=True)])
+        claim = -float(evaluate(prediction.exponent, instances[0].constants, trial.theorem.name))
+        rows.append(_row("one instance for every t", x, y, claim))
+        curves.append(curve("measured", "measured", x, y))
+    else:
+        for k, instance in enumerate(instances):
+            mine = np.flatnonzero(runs.instance == k)
+            top = np.nanmax(error[mine], axis=0)
+            mean = np.log(np.exp(error[mine] - top).mean(0)) + top
+            epochs = runs.epochs[mine[0]]
+            wanted = np.geomspace(max(epochs[1], 1), epochs[np.isfinite(epochs)][-1], POINTS)
+            chosen = np.unique(np.searchsorted(epochs, wanted).clip(1, len(epochs) - 1))
+            claim = -float(evaluate(prediction.exponent, instance.constants, trial.theorem.name))
+            rows.append(_row(instance.label, epochs[chosen], mean[chosen], claim))
+            curves.append(curve(instance.label, "measured", epochs[chosen], mean[chosen]))
+    return Evidence(
+        rows=rows,
+        facts={"margin": MARGIN, "seeds": seeds},
+        ran=trial.ran(instances, runs),
+        limits="A slope over a finite range of t; a logarithmic factor can hide in its interval.",
+        figures=[
+            Figure("decay", "decay of the error", "epochs", "ln error", [*curves, *_claims(curves, rows)])
+        ],
+        runs=trial.used,
+    )
+
+
+def _row(label: str, x: np.ndarray, y: np.ndarray, claim: float) -> dict:
+    good = np.isfinite(x) & np.isfinite(y) & (x > 0)
+    fit = fit_exponents(x[good][:, None], np.exp(y[good] - y[good].max())[:, None])
+    p, w = float(fit.exponents[0]), float(fit.widths[0])
+    return {
+        "instance": label,
+        "predicted": claim,
+        "measured": p,
+        "interval": [p - w, p + w],
+        "window": [float(x[good].min()), float(x[good].max())],
+    }
+
+
+def _claims(curves: list[Curve], rows: list[dict]) -> list[Curve]:
+    """A line of the claimed slope through the end of each curve."""
+    lines = []
+    for measured, row in zip(curves, rows, strict=True):
+        x, y = np.array(measured.x), np.array(measured.y)
+        line = y[-1] + row["predicted"] * np.log(x / x[-1])
+        lines.append(curve(f"slope {row['predicted']:.3g}", "predicted", x, line))
+    return lines
+
+
+def judge(prediction: Order, evidence: Evidence) -> Verdict:
+    margin = evidence.facts["margin"]
+    words = []
+    for row in evidence.rows:
+        low, high = row["interval"]
+        words.append(equivalence(low, high, row["predicted"], margin * max(1.0, abs(row["predicted"]))))
+    for word, verdict in (("reject", Word.REFUTED), ("undecided", Word.INCONCLUSIVE)):
+        if word in words:
+            row = evidence.rows[words.index(word)]
+            low, high = row["interval"]
+            return Verdict(
+                verdict,
+                f"ln error falls with slope {row['measured']:.4g} in [{low:.4g}, {high:.4g}] on ln t, claimed "
+                f"{row['predicted']:.4g}, on {row['instance']}",
+                "slope",
+            )
+    worst = max(evidence.rows, key=lambda r: abs(r["measured"] - r["predicted"]))
+    return Verdict(
+        Word.HOLDS,
+        f"slope {worst['measured']:.4g} on ln t where {worst['predicted']:.4g} is claimed, the largest "
+        f"difference over {len(evidence.rows)} fits",
+        "slope",
+    )

@@ -1,0 +1,168 @@
+"""Evidence on disk: one JSON a prediction, one npz a batch of runs, both written atomically.
+
+A name carries its key, the hash of everything that the content depends on: expressions, instances,
+seeds, profile, backend, versions, sources. Content under another key is never read, so two runs can
+share a folder, a run can be resumed, and nothing has to be deleted by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import importlib.metadata
+import inspect
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from solvers import sources
+from solvers.run import Outcome, Trajectories
+
+FORMAT = 1
+LIBRARIES = ("numpy", "scipy", "sympy", "numba")
+
+
+def fingerprint(value: Any) -> str:
+    """A canonical text of a value that a key is made of; equal values have equal texts.
+
+    Raises:
+        TypeError: a value whose text would not identify it.
+    """
+    if isinstance(value, sp.Basic):
+        return sp.srepr(value)
+    if isinstance(value, str | int | float | bool | None | enum.Enum):
+        return repr(value)
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.ascontiguousarray(value)
+        return f"array({array.dtype},{array.shape},{hashlib.sha256(array.tobytes()).hexdigest()})"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return f"{type(value).__qualname__}{fingerprint(fields)}"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{fingerprint(k)}:{fingerprint(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return f"{type(value).__qualname__}(" + ",".join(map(fingerprint, value)) + ")"
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    if callable(value):
+        try:
+            return f"{getattr(value, '__qualname__', repr(value))}:{inspect.getsource(value)}"
+        except (OSError, TypeError):
+            pass
+    raise TypeError(f"{value!r} cannot be part of a key: it has no text that identifies it")
+
+
+def key(parts: Any, classes: Sequence[type] = ()) -> str:
+    """The hash of the parts, the sources, and the libraries' versions."""
+    text = fingerprint(parts) + sources.of_classes(*classes) + sources.package("checks")
+    text += sources.digest([sources.ROOT / "theorems" / "predictions.py"])
+    text += json.dumps(versions(), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result depends on."""
+    found = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), **found}
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class StoreError(Exception):
+    """The results folder cannot be used; the message says which and why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
+    """The results folder."""
+
+    folder: Path
+
+    def check(self) -> None:
+        """Make sure that results can be written.
+
+        Raises:
+            StoreError: the folder cannot be made or written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, probe = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
+            os.close(handle)
+            os.unlink(probe)
+        except OSError as error:
+            raise StoreError(
+                f"--results {self.folder}: results cannot be written there ({error.strerror}); "
+                "choose another folder"
+            ) from error
+
+    def path(self, theorem: str, name: str) -> Path:
+        return self.folder / theorem / f"{name}.json"
+
+    def load(self, theorem: str, name: str, wanted: str) -> dict[str, Any] | None:
+        """The stored record if it is there, whole, and has this key."""
+        try:
+            record = json.loads(self.path(theorem, name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return record if record.get("key") == wanted and record.get("format") == FORMAT else None
+
+    def save(self, theorem: str, name: str, record: dict[str, Any]) -> None:
+        text = json.dumps({"format": FORMAT, **record}, indent=1, ensure_ascii=False, allow_nan=False)
+        write(self.path(theorem, name), text.encode())
+
+    def batch(
+        self, parts: Any, classes: Sequence[type], compute: Callable[[], Trajectories]
+    ) -> tuple[str, Trajectories]:
+        """The name of a batch of runs and its trajectories, computed if they are not stored."""
+        name = key(parts, classes)
+        path = self.folder / "runs" / f"{name}.npz"
+        try:
+            return name, _read(path)
+        except (OSError, ValueError, KeyError):
+            runs = compute()
+            _write(path, runs)
+            return name, runs
+
+
+def _write(path: Path, runs: Trajectories) -> None:
+    import io
+
+    arrays = {
+        f.name: np.array([o.name for o in runs.outcomes]) if f.name == "outcomes" else getattr(runs, f.name)
+        for f in dataclasses.fields(runs)
+        if getattr(runs, f.name) is not None
+    }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write(path, buffer.getvalue())
+
+
+def _read(path: Path) -> Trajectories:
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return Trajectories(
+        **{
+            **{"log_gap": None, **arrays},
+            "outcomes": tuple(Outcome[name] for name in arrays["outcomes"].tolist()),
+            "reading": str(arrays["reading"]),
+        }
+    )

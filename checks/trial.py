@@ -1,0 +1,155 @@
+"""One prediction on trial: its method, its instances, and the runs it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from checks.store import Store
+from solvers import method as protocol
+from solvers.arrays import Arrays
+from solvers.constants import evaluate
+from solvers.problems.families import Family
+from solvers.problems.instance import Instance
+from solvers.run import Trajectories, run, sparse
+from theorems.predictions import Prediction
+from theorems.theorem import Theorem
+
+PROFILES = ("quick", "standard", "full")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the suite was called.
+
+    Attributes:
+        results: the folder of the stored evidence.
+        theorems: files and folders outside the clone.
+    """
+
+    profile: str = "standard"
+    backend: str = "numpy"
+    device: str = "cpu"
+    results: Path = Path("build/results")
+    theorems: tuple[str, ...] = ()
+
+    @property
+    def arrays(self) -> Arrays:
+        return Arrays(self.backend, self.device)
+
+
+class PremiseFailed(Exception):
+    """An instance does not fulfil a premise of its theorem; nothing is measured."""
+
+
+@dataclass
+class Trial:
+    """What a check needs to collect evidence for one prediction.
+
+    Attributes:
+        method: the prediction's, the theorem's, or a rival's.
+        runs: names of the batches that were used, filled as they are.
+    """
+
+    theorem: Theorem
+    prediction: Prediction
+    method: Any
+    settings: Settings
+    store: Store
+
+    def __post_init__(self) -> None:
+        self.used: list[str] = []
+
+    @property
+    def epochs(self) -> Any:
+        return self.theorem.resolved(self.prediction)[2]
+
+    @property
+    def family(self) -> Family:
+        """The instances of the profile.
+
+        Raises:
+            ValueError: neither the prediction nor its theorem has any.
+        """
+        family = self.theorem.resolved(self.prediction)[1]
+        if self.settings.profile == "full" and self.prediction.full is not None:
+            family = self.prediction.full
+        if family is None:
+            raise ValueError(
+                f"prediction {self.prediction.id!r} of {self.theorem.name!r} has no instances; "
+                "give instances= to it or to the theorem"
+            )
+        return family
+
+    def instances(self) -> list[Instance]:
+        return self.family.instances()
+
+    def ran(self, instances: Sequence[Instance], runs: Trajectories | None = None) -> str:
+        """What was run, in one sentence."""
+        text = f"{protocol.name(self.method)} on {len(instances)} instances: {self.family.text}"
+        if runs is None:
+            return text
+        seeds = len(np.unique(runs.seed))
+        epochs = np.nanmax(runs.epochs)
+        return f"{text}; {seeds} run{'s' * (seeds > 1)} each, up to {epochs:g} epochs, {runs.reading} reading"
+
+    def check_premises(self, instances: Sequence[Instance], method: Any) -> None:
+        """Test the theorem's premises on every instance.
+
+        Raises:
+            PremiseFailed: the first that is false.
+        """
+        for instance in instances:
+            protocol.require(method, instance)
+            for premise in self.theorem.premises:
+                if not premise.holds(protocol.evaluate(method, instance), instance):
+                    raise PremiseFailed(f"premise false: {premise.text} does not hold on {instance.label}")
+
+    def rounds(self, method: Any, instance: Instance, epochs: Any = None) -> int:
+        """The budget in rounds: the epochs allowed, over the epochs of a round, at least one."""
+        from solvers.counting import epochs_per_round
+
+        limit = self.epochs if epochs is None else epochs
+        allowed = float(evaluate(limit, instance.constants, f"epochs of {self.theorem.name}"))
+        cost = float(epochs_per_round(protocol.evaluate(method, instance), instance))
+        return max(1, int(np.ceil(allowed / cost)))
+
+    def trajectories(
+        self,
+        instances: list[Instance],
+        measures: Sequence[str],
+        *,
+        seeds: Sequence[int] | None = None,
+        reduction: float = np.inf,
+        grid: Callable[[int], np.ndarray] = sparse,
+        epochs: Any = None,
+        method: Any = None,
+    ) -> Trajectories:
+        """The runs, from the store if they are there under an unchanged key."""
+        method = self.method if method is None else method
+        seeds = list(range(self.prediction.seeds)) if seeds is None else list(seeds)
+        self.check_premises(instances, method)
+        limit = self.epochs if epochs is None else epochs
+        name, runs = self.store.batch(
+            [
+                "trajectories", method, [(i.label, i.problem, i.start(0)) for i in instances],
+                seeds, limit, tuple(measures), reduction, grid, self.settings.backend, self.settings.device,
+            ],
+            (type(method), *{type(i.problem) for i in instances}),
+            lambda: run(
+                method,
+                instances,
+                seeds,
+                rounds=lambda instance: self.rounds(method, instance, limit),
+                measures=measures,
+                reduction=reduction,
+                grid=grid,
+                arrays=self.settings.arrays,
+            ),
+        )  # fmt: skip
+        self.used.append(name)
+        return runs

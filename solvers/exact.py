@@ -1,0 +1,70 @@
+"""The exact reading: the same text on rationals or on floats of many digits.
+
+Vectors are numpy object arrays with one run; every verb of the vocabulary works on them as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from solvers import method as protocol
+from solvers.method import Method
+
+
+def rational(expression: Any, values: dict[sp.Symbol, Any], owner: str) -> Fraction:
+    """The exact value of an expression whose symbols have rational values.
+
+    Raises:
+        ValueError: the value is not rational.
+    """
+    number = sp.nsimplify(sp.sympify(expression)).subs(
+        {s: sp.Rational(*Fraction(v).as_integer_ratio()) for s, v in values.items()}
+    )
+    number = sp.simplify(number)
+    if not number.is_Rational:
+        raise ValueError(f"{owner} = {number} is not rational here; choose constants that make it so")
+    return Fraction(int(number.p), int(number.q))
+
+
+def objects(array: Any, number: Callable[[Any], Any]) -> np.ndarray:
+    """The array with a run axis of length 1 and its entries converted by ``number``."""
+    flat = [number(v) for v in np.asarray(array).ravel().tolist()]
+    out = np.empty(len(flat), dtype=object)
+    out[:] = flat
+    return out.reshape(1, *np.shape(array))
+
+
+def iterate(
+    method: Method,
+    problem: Any,
+    start: Any,
+    steps: int,
+    number: Callable[[Any], Any] = Fraction,
+    constants: dict[sp.Symbol, Any] | None = None,
+) -> Iterator[np.ndarray]:
+    """The iterates x_0, x_1, ... x_steps, each a copy of shape (dimension,), in exact arithmetic.
+
+    Args:
+        method: its expressions are evaluated exactly at ``constants``.
+        problem: a NamedTuple of arrays without a run axis.
+        start: the initial error.
+        number: converts an entry (``Fraction``, ``mpmath.mpf``).
+    """
+    hyper = [
+        objects([number(rational(v, constants or {}, f"{type(method).__name__}.{f}"))], number)
+        for f, v in zip(method._fields, method, strict=True)
+    ]
+    columns = type(method)(*hyper)
+    exact = type(problem)(*(objects(array, number) for array in problem))
+    state = columns.start(exact, objects(start, number))
+    yield state[0][0].copy()
+    for _ in range(steps):
+        protocol.outer(columns, exact, state)
+        protocol.update(columns, exact, state, (np.zeros(1, int), np.zeros(1, int)))
+        protocol.refresh(columns, exact, state)
+        yield state[0][0].copy()

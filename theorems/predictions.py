@@ -1,0 +1,215 @@
+r"""The kinds of prediction. Each says what is claimed; ``checks`` knows how it is tried.
+
+A prediction is data: sympy expressions in the symbols of ``theorems.symbols``, from which come the
+number that is checked, the exponents that are fitted, and the mathematics that is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from solvers.problems.families import Family
+from theorems.symbols import distance, epsilon, kappa, t
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What all kinds share.
+
+    Attributes:
+        method: tried instead of the theorem's method.
+        instances: tried instead of the theorem's instances.
+        full: a larger family for the full profile.
+        epochs: budget of a run, an expression in the problem's constants; the theorem's if None.
+        seeds: how many runs an instance gets; they choose the start and the random stream.
+        expect: the verdict that is expected where it is not a confirmation ("REFUTED" of a false
+            belief, "INCONCLUSIVE" with a reason in ``remark``).
+        label: tells predictions of one kind apart; unique within a theorem.
+        remark: what a reader should know of it.
+    """
+
+    kind: ClassVar[str]
+    quick: ClassVar[bool] = True
+
+    method: Any = None
+    instances: Family | None = None
+    full: Family | None = None
+    epochs: Any = None
+    seeds: int = field(default=1, kw_only=True)
+    expect: str | None = None
+    label: str = ""
+    remark: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind.lower()}-{self.label}".rstrip("-").replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Bound(Prediction):
+    r"""At every t, measure <= expression (or >=, with ``side="lower"``).
+
+    The expression is in t, the constants, and the initial errors R and Delta.
+
+    Attributes:
+        side: "upper" or "lower".
+        average: "none" for every single run; "sampled" for the mean over the seeds; "exact" for the
+            expectation, computed exactly from the method's own step.
+        rounding: how the rounding of a run may grow with t, in units of 8 u; t unless the iteration
+            is defective (heavy ball at lambda = L: t^2).
+    """
+
+    kind: ClassVar[str] = "Bound"
+
+    measure: Any = distance
+    expression: Any = sp.Integer(0)
+    side: str = "upper"
+    average: str = "none"
+    rounding: Any = t
+
+
+@dataclass(frozen=True)
+class Identity(Prediction):
+    r"""measure = expression, to rounding, at every t (or at a run's last t, with ``at="end"``).
+
+    An expression that contains lambda is a residual polynomial: mode i of the error is the
+    expression at lambda_i times its initial value.
+    """
+
+    kind: ClassVar[str] = "Identity"
+
+    measure: Any = distance
+    expression: Any = sp.Integer(0)
+    at: str = "all"
+    rounding: Any = t
+
+
+@dataclass(frozen=True)
+class Rate(Prediction):
+    r"""The measure shrinks by ``expression`` per epoch in the long run.
+
+    For a method that is linear in the error the factor is computed exactly from its own step: the
+    spectral radius, or for a sampled method the mean-square factor of the expectation of the squared
+    distance (``average="exact"``; then the measure is its square root). A run is measured beside it.
+    ``within`` is an interval (low, high) of expressions instead of one value.
+    """
+
+    kind: ClassVar[str] = "Rate"
+
+    expression: Any = None
+    within: tuple[Any, Any] | None = None
+    average: str = "none"
+
+
+@dataclass(frozen=True)
+class Complexity(Prediction):
+    r"""The epochs to accuracy epsilon scale as ``expression``.
+
+    The claimed exponents follow from the expression: its powers in the constants ``against``.
+
+    Attributes:
+        measure: whose reduction is counted.
+        against: the constants that the instances vary.
+        between: the two accuracies between which epochs are counted (a difference has no prefactor).
+        average: "none", or "sampled" for the mean over the seeds.
+        instances: at least eight, geometric in each constant.
+    """
+
+    kind: ClassVar[str] = "Complexity"
+    quick: ClassVar[bool] = False
+
+    expression: Any = kappa * sp.log(1 / epsilon)
+    measure: Any = distance
+    against: tuple[sp.Symbol, ...] = (kappa,)
+    between: tuple[float, float] = (1e-10, 1e-60)
+    average: str = "none"
+    seeds: int = field(default=5, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Order(Prediction):
+    r"""The measure falls as t^(-exponent); the slope of log error on log t.
+
+    With ``rechosen`` the family has one instance for every t, and each is read at its last epoch.
+    """
+
+    kind: ClassVar[str] = "Order"
+
+    measure: Any = distance
+    exponent: Any = sp.Integer(1)
+    rechosen: bool = False
+    average: str = "none"
+
+
+@dataclass(frozen=True)
+class Moments(Prediction):
+    r"""In the long run the expectation of the measure is ``expression``; runs by z-score."""
+
+    kind: ClassVar[str] = "Moments"
+
+    measure: Any = distance
+    expression: Any = sp.Integer(0)
+    seeds: int = field(default=64, kw_only=True)
+
+
+@dataclass(frozen=True)
+class FiniteTermination(Prediction):
+    r"""The error is exactly zero after ``steps`` steps and not before, in ``digits``-digit arithmetic."""
+
+    kind: ClassVar[str] = "FiniteTermination"
+
+    steps: Any = sp.Symbol("m", positive=True, integer=True)
+    digits: int = 300
+
+
+@dataclass(frozen=True)
+class Counterexample(Prediction):
+    r"""A statement is false: ``witness()`` returns exact evidence for it.
+
+    ``witness`` runs the methods' own steps on rationals (``solvers.exact``) and returns a
+    ``Witness``; it is called by the check, not by the theorem.
+    """
+
+    kind: ClassVar[str] = "Counterexample"
+
+    belief: str = ""
+    witness: Callable[[], Witness] | None = None
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What a counterexample rests on: lines to read, and whether they add up."""
+
+    holds: bool
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement about an open question, registered before it is measured.
+
+    ``quantity`` names a number in the evidence, which must lie in (low, high).
+    """
+
+    text: str
+    quantity: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Open(Prediction):
+    r"""Nobody knows. The exponent of the epochs in ``against`` is measured; statements may be refuted."""
+
+    kind: ClassVar[str] = "Open"
+    quick: ClassVar[bool] = False
+
+    measure: Any = distance
+    against: sp.Symbol = kappa
+    between: tuple[float, float] = (1e-2, 1e-8)
+    statements: Sequence[Statement] = ()
+    seeds: int = field(default=8, kw_only=True)

@@ -1,0 +1,23 @@
+"""The symbols of a statement, beside the constants of a problem in ``solvers.constants``."""
+
+import sympy as sp
+
+from solvers.constants import L, L_max, N, gain, kappa, kappa_CD, lam, lambda_avg, mu, n
+
+#: Epochs since the start.
+t = sp.Symbol("t", nonnegative=True)
+#: Accuracy, relative to the initial error.
+epsilon = sp.Symbol("epsilon", positive=True)
+#: The errors that are measured: |x_t - x*| and f(x_t) - f*.
+distance, gap = sp.symbols("distance gap", positive=True)
+#: Their values at the start.
+R, Delta = sp.symbols("R Delta", positive=True)
+
+#: The classical contraction factor of an accelerated method on a quadratic, and 1/sqrt(kappa).
+rho = (sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1)
+q = 1 / sp.sqrt(kappa)
+
+__all__ = [
+    "Delta", "L", "L_max", "N", "R", "distance", "epsilon", "gain", "gap", "kappa", "kappa_CD", "lam",
+    "lambda_avg", "mu", "n", "q", "rho", "t",
+]  # fmt: skip
