@@ -6,6 +6,7 @@ import functools
 import time
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from checks.evidence import Evidence
@@ -13,6 +14,7 @@ from checks.kinds import KINDS
 from checks.store import Store, key, versions
 from checks.trial import PremiseFailed, Settings, Trial
 from checks.verdict import Verdict, Word
+from solvers import sources
 from theorems.predictions import Prediction
 from theorems.theorem import Rival, Theorem, catalogue
 
@@ -69,28 +71,24 @@ def perform(task: Task, settings: Settings) -> dict[str, Any]:
     """
     theorem, file = known(settings.theorems)[task.theorem]
     store = Store(settings.results)
-    if task.rival:
-        rival = next(r for r in theorem.rivals if r.name == task.rival)
-        candidates = [p for p in against(theorem, rival) if p.quick or settings.profile != "quick"]
-        method, parts = rival.method, [rival, [theorem.resolved(p) for p in candidates]]
-    else:
+    rival = next((r for r in theorem.rivals if r.name == task.rival), None)
+    if rival is None:
         candidates = [p for p in theorem.predictions if p.id == task.prediction]
-        method, parts = None, [candidates[0], theorem.resolved(candidates[0])]
-    environment = [settings.profile, settings.backend, settings.device]
-    wanted = key(
-        [theorem.name, parts, list(theorem.premises), candidates, environment],
-        _classes(theorem, rival if task.rival else None),
-    )
+    else:
+        candidates = [p for p in against(theorem, rival) if p.quick or settings.profile != "quick"]
+    wanted = _key(theorem, file, rival, candidates, settings)
     record = store.load(task.theorem, task.name, wanted)
     if record is not None:
         return record
     began = time.perf_counter()
     tried = []
     for prediction in candidates:
-        chosen = method if method is not None else theorem.resolved(prediction)[0]
-        verdict, evidence = attempt(prediction, Trial(theorem, prediction, chosen, settings, store))
+        method = theorem.resolved(prediction)[0]
+        if rival is not None and rival.method is not None:
+            method = rival.method
+        verdict, evidence = attempt(prediction, Trial(theorem, prediction, method, settings, store))
         tried.append((prediction, verdict, evidence))
-        if task.rival and verdict.word == Word.REFUTED:
+        if rival is not None and verdict.word == Word.REFUTED:
             break
     prediction, verdict, evidence = tried[-1]
     record = {
@@ -99,20 +97,37 @@ def perform(task: Task, settings: Settings) -> dict[str, Any]:
         "prediction": prediction.id,
         "rival": task.rival or None,
         "kind": prediction.kind,
-        "expect": "REFUTED" if task.rival else prediction.expect,
+        "expect": prediction.expect if rival is None else "REFUTED",
         "verdict": verdict.to_json(),
         "evidence": evidence.to_json() if evidence else None,
         "also tried": [[p.id, v.to_json()] for p, v, _ in tried[:-1]],
         "profile": settings.profile,
         "backend": settings.backend,
         "device": settings.device,
-        "file": file if settings.theorems and file in map(str, settings.theorems) else None,
         "replay": replay(task, settings),
         "environment": versions(),
         "seconds": round(time.perf_counter() - began, 3),
     }
     store.save(task.theorem, task.name, record)
-    return store.load(task.theorem, task.name, wanted) or record
+    return record
+
+
+def _key(
+    theorem: Theorem, file: str, rival: Rival | None, candidates: list[Prediction], settings: Settings
+) -> str:
+    """The key of a record: everything that its verdict depends on."""
+    methods: list[Any] = [theorem.resolved(p)[0] for p in candidates]
+    if rival is not None and rival.method is not None:
+        methods.append(rival.method)
+    parts = [
+        theorem.name,
+        rival,
+        [(p, theorem.resolved(p)) for p in candidates],
+        list(theorem.premises),
+        sources.digest({Path(file), *sources.reached_from(file)}),
+        [settings.profile, settings.backend, settings.device],
+    ]
+    return key(parts, sorted({type(m) for m in methods}, key=str))
 
 
 def attempt(prediction: Prediction, trial: Trial) -> tuple[Verdict, Evidence | None]:
@@ -125,17 +140,15 @@ def attempt(prediction: Prediction, trial: Trial) -> tuple[Verdict, Evidence | N
     except PremiseFailed as failed:
         return Verdict(Word.INCONCLUSIVE, str(failed), "premise"), None
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.name} in {place.filename.rsplit('/', 1)[-1]}"
-        return Verdict(Word.ERROR, f"{type(error).__name__} in {where}: {error}", "none"), None
+        return Verdict(Word.ERROR, _sentence(error), "none"), None
 
 
-def _classes(theorem: Theorem, rival: Rival | None) -> list[type]:
-    """The classes whose files the evidence depends on."""
-    methods: list[Any] = [theorem.method, *(p.method for p in theorem.predictions)]
-    if rival is not None:
-        methods += [rival.method, rival.prediction.method if rival.prediction else None]
-    return sorted({type(m) for m in methods if m is not None}, key=str)
+def _sentence(error: Exception) -> str:
+    """Our own refusals are sentences already; anything else gets its type and place."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    if isinstance(error, ValueError | TypeError) and sources.ours(place.filename):
+        return str(error)
+    return f"{type(error).__name__} in {place.name}, {Path(place.filename).name}: {error}"
 
 
 def replay(task: Task, settings: Settings) -> str:

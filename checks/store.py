@@ -60,12 +60,15 @@ def fingerprint(value: Any) -> str:
     raise TypeError(f"{value!r} cannot be part of a key: it has no text that identifies it")
 
 
-def key(parts: Any, classes: Sequence[type] = ()) -> str:
-    """The hash of the parts, the sources, and the libraries' versions."""
-    text = fingerprint(parts) + sources.of_classes(*classes) + sources.package("checks")
-    text += sources.digest([sources.ROOT / "theorems" / "predictions.py"])
-    text += json.dumps(versions(), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+def key(parts: Any, classes: Sequence[type] = (), *, runs_only: bool = False) -> str:
+    """The hash of the parts, of the sources that they meet, and of the libraries' versions.
+
+    Trajectories (``runs_only``) depend on ``solvers`` and the classes' files; evidence on ``checks`` too.
+    """
+    text = [fingerprint(parts), sources.of_classes(*classes), json.dumps(versions(), sort_keys=True)]
+    if not runs_only:
+        text += [sources.package("checks"), sources.digest([sources.ROOT / "theorems" / "predictions.py"])]
+    return hashlib.sha256("".join(text).encode()).hexdigest()[:20]
 
 
 def versions() -> dict[str, str]:
@@ -133,7 +136,7 @@ class Store:
         self, parts: Any, classes: Sequence[type], compute: Callable[[], Trajectories]
     ) -> tuple[str, Trajectories]:
         """The name of a batch of runs and its trajectories, computed if they are not stored."""
-        name = key(parts, classes)
+        name = key(parts, classes, runs_only=True)
         path = self.folder / "runs" / f"{name}.npz"
         try:
             return name, _read(path)

@@ -136,7 +136,7 @@ class Trial:
         limit = self.epochs if epochs is None else epochs
         name, runs = self.store.batch(
             [
-                "trajectories", method, [(i.label, i.problem, i.start(0)) for i in instances],
+                "trajectories", method, [(i.label, i.problem, i.start, i.homogeneous) for i in instances],
                 seeds, limit, tuple(measures), reduction, grid, self.settings.backend, self.settings.device,
             ],
             (type(method), *{type(i.problem) for i in instances}),

@@ -12,6 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("solvers", "theorems", "checks", "report")
+
+
+def ours(file: str | Path) -> bool:
+    """Whether a file belongs to the suite (an environment inside the clone does not)."""
+    path = Path(file).resolve()
+    return any(path.is_relative_to(ROOT / name) for name in PACKAGES)
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -34,7 +41,7 @@ def reached_from(file: str | Path) -> list[Path]:
     A file of the suite's own packages reaches nothing here; ``package`` covers it.
     """
     path = Path(file).resolve()
-    if any(path.is_relative_to(ROOT / p) for p in ("solvers", "theorems", "checks")):
+    if ours(path):
         return []
     folder = path.parent
     loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
