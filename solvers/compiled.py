@@ -21,6 +21,7 @@ from numba.extending import overload
 from solvers import method as protocol
 from solvers import sources
 from solvers import vocabulary as v
+from solvers.run import BIG, TINY
 
 REASSOCIATE = {"fastmath": {"reassoc", "contract"}}
 
@@ -50,7 +51,7 @@ def _put(y, x):
     return put_vector if is_array(x) else put_scalar
 
 
-@overload(v.dot, jit_options=REASSOCIATE)
+@overload(v.dot, jit_options=REASSOCIATE)  # type: ignore[arg-type]
 def _dot(x, y):
     def dot(x, y):
         total = 0.0
@@ -126,9 +127,20 @@ def _of_problem(verb, name: str) -> None:
     overload(verb, strict=False)(text)
 
 
-for (
-    _name
-) in ["gradient", "product", "remember", "derivative", "curvature", "move", "component", "components", "count", "ascend", "mean", "gap"]:
+for _name in [
+    "gradient",
+    "product",
+    "remember",
+    "derivative",
+    "curvature",
+    "move",
+    "component",
+    "components",
+    "samples",
+    "ascend",
+    "mean",
+    "gap",
+]:
     _of_problem(getattr(v, _name), _name)
 
 
@@ -149,8 +161,6 @@ def _refresh(method, problem, state):
 
 # ---------------------------------------------------------------- the loop
 
-BIG = 2.0**300
-TINY = 1e-280
 RUNNING, REACHED, DIVERGED, TERMINATED = range(4)
 
 
@@ -178,12 +188,12 @@ def loop(
         if homogeneous and top > 0 and (top < 1 / BIG or top > BIG):
             power = -math.frexp(top)[1]
             shift += power
-            for leaf, degree in zip(state, degrees):
+            for leaf, degree in zip(state, degrees):  # noqa: B905 (numba knows no strict)
                 if degree:
                     for j in range(leaf.size):
                         leaf[j] *= 2.0**power
         if homogeneous:
-            for leaf, degree in zip(state, degrees):
+            for leaf, degree in zip(state, degrees):  # noqa: B905 (numba knows no strict)
                 if degree:
                     for j in range(leaf.size):
                         if abs(leaf[j]) < TINY:
@@ -213,5 +223,7 @@ def loop(
 @functools.cache
 def kernel(method_class: type, problem_class: type) -> Callable[..., Any]:
     """The loop, compiled; one dispatcher per source hash, its machine code cached on disk."""
-    nb.config.CACHE_DIR = str(sources.cache_folder() / sources.of_classes(method_class, problem_class))
+    nb.config.CACHE_DIR = str(  # type: ignore[attr-defined]
+        sources.cache_folder() / sources.of_classes(method_class, problem_class)
+    )
     return nb.njit(cache=True)(loop)

@@ -1,32 +1,30 @@
 """The protocol that every method obeys.
 
-A method is a ``NamedTuple`` of hyper-parameters, sympy expressions in ``solvers.constants``. Beside
-them its class has
+A method is a ``NamedTuple`` of hyper-parameters, sympy expressions in ``solvers.constants``, declared by
+``@method(...)``. Beside them its class has
 
-==================================  ============================================================
-``State``                           a NamedTuple of arrays; its first leaf is the iterate
-``degrees``                         each leaf's degree of homogeneity in the error (1 vector, 0 step)
+=================================== ===========================================================
 ``start(self, problem, x)``         the state at x; batch reading only
 ``update(self, problem, state, i)`` one step, the text
 ``outer(self, problem, state)``     optional: what the method does once a round, before its steps
 ``refresh(self, problem, state)``   optional: recomputes what the steps only maintain; without
                                     rounding it would change nothing, so it costs no epoch
 ``steps(self, problem)``            optional: steps in a round; 1 if absent
-``sampled``                         optional: what a step draws, "coordinate" or "component"
-``needs``                           optional: oracles that not every problem has
-``linear``                          optional: True if a step is linear in the state (for a fixed draw)
-==================================  ============================================================
+=================================== ===========================================================
 
 No method asks which problem it is on: it calls the problem's oracles by the names of
 ``solvers.vocabulary``. A round is the unit in which ``solvers.run`` advances; what it costs in epochs
 is counted by the oracle (``solvers.counting``).
 """
 
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from solvers.constants import evaluate as evaluate_expression
+
+C = TypeVar("C")
 
 
 class Method(Protocol):
@@ -35,9 +33,38 @@ class Method(Protocol):
     @property
     def _fields(self) -> tuple[str, ...]: ...
 
+    def __iter__(self) -> Any: ...
+
     def start(self, problem: Any, x: Any) -> Any: ...
 
     def update(self, problem: Any, state: Any, i: Any) -> None: ...
+
+
+def method(
+    *,
+    state: type,
+    degrees: Sequence[int],
+    linear: bool = False,
+    sampled: str = "",
+    needs: Sequence[str] = (),
+) -> Callable[[type[C]], type[C]]:
+    """Declare a method: a decorator of its class.
+
+    Args:
+        state: a NamedTuple of arrays; its first leaf is the iterate.
+        degrees: each leaf's degree of homogeneity in the error (1 a vector, 0 a step size).
+        linear: whether a step is linear in the state (for a fixed draw).
+        sampled: what a step draws, "coordinate", "component" or nothing.
+        needs: oracles that not every problem has.
+    """
+
+    def declare(cls: type[C]) -> type[C]:
+        traits = {"State": state, "degrees": tuple(degrees), "linear": linear}
+        for name, value in {**traits, "sampled": sampled, "needs": tuple(needs)}.items():
+            setattr(cls, name, value)
+        return cls
+
+    return declare
 
 
 def update(method: Any, problem: Any, state: Any, i: Any) -> None:
@@ -65,7 +92,7 @@ def draws(method: Any, dimension: int, components: int) -> int:
 
 
 def sampled(method: Any) -> str:
-    return getattr(type(method), "sampled", "")
+    return type(method).sampled
 
 
 def name(method: Any) -> str:
@@ -80,7 +107,13 @@ def evaluate(method: Any, instance: Any) -> Any:
     Raises:
         ValueError: an expression uses a constant that the instance does not define, or has no
             finite value there.
+        TypeError: the class is not declared by ``method``.
     """
+    if not hasattr(type(method), "degrees"):
+        raise TypeError(
+            f"{type(method).__name__} is not declared as a method: "
+            "write @method(state=..., degrees=...) above its class"
+        )
     numbers = []
     for field, expression in zip(method._fields, method, strict=True):
         owner = f"{type(method).__name__}.{field}"
@@ -100,7 +133,7 @@ def require(method: Any, instance: Any) -> None:
     Raises:
         TypeError: names the method, the problem and the way out.
     """
-    for oracle in getattr(type(method), "needs", ()):
+    for oracle in type(method).needs:
         if not hasattr(instance.problem, oracle):
             kind = type(instance.problem).__name__
             hint = (

@@ -27,7 +27,7 @@ def _columns(method: Method, count: int) -> Any:
     return type(method)(*(np.full((count, 1), float(v)) for v in method))
 
 
-def mode_matrices(method: Method, instance: Instance) -> np.ndarray:
+def mode_matrices(method: Any, instance: Instance) -> np.ndarray:
     """The matrix of one step on each eigenvalue of a ``Spectrum`` instance, shape (n, s, s).
 
     s is the number of vectors in the method's state.

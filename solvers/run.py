@@ -22,6 +22,7 @@ from solvers.counting import epochs_per_round
 from solvers.method import Method
 from solvers.problems.instance import Instance
 
+#: A run whose iterate leaves [1/BIG, BIG] is scaled back; entries below TINY are zero beside the others.
 BIG = 2.0**300
 TINY = 1e-280
 #: Steps from which a compiled loop repays its compilation (about a second) against numpy's calls.
@@ -102,7 +103,7 @@ class Plan:
     """
 
     instance: Instance
-    method: Method
+    method: Any
     key: int
     start: np.ndarray
     steps: int
@@ -216,7 +217,8 @@ def _compiled(plans: Sequence[Plan]) -> list[Record]:
 
     records = []
     for plan in plans:
-        loop = compiled.kernel(type(plan.method), type(plan.instance.problem))
+        kinds: tuple[Any, Any] = type(plan.method), type(plan.instance.problem)
+        loop = compiled.kernel(*kinds)
         columns = type(plan.method)(*(np.reshape(v, (1, 1)) for v in plan.method))
         problem = plan.instance.problem
         shared = type(problem)(*(a[None] for a in problem))

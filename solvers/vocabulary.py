@@ -128,9 +128,9 @@ def mean(problem: Any, table: Any) -> Any:
     return problem.mean(table)
 
 
-def count(problem: Any) -> Any:
+def samples(problem: Any) -> Any:
     """The number N of components, a number."""
-    return problem.count()
+    return problem.samples()
 
 
 def gap(problem: Any, x: Any) -> Any:

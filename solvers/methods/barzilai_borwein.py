@@ -7,6 +7,7 @@ step is a constant, 1/L unless said otherwise. No line search, as in the paper.
 from typing import Any, NamedTuple
 
 from solvers.constants import L
+from solvers.method import method
 from solvers.vocabulary import axpy, dot, gradient, put, quotient, value
 
 
@@ -16,14 +17,12 @@ class GradientAndStep(NamedTuple):
     step: Any
 
 
+@method(state=GradientAndStep, degrees=(1, 1, 0))
 class BarzilaiBorwein1(NamedTuple):
     r"""$x_{k+1} = x_k - \alpha_k g_k$ with $\alpha_{k+1} = s^T s / s^T y$, $s = x_{k+1} - x_k$,
     $y = g_{k+1} - g_k$."""
 
     first: Any = 1 / L
-
-    State = GradientAndStep
-    degrees = (1, 1, 0)
 
     def start(self, problem: Any, x: Any) -> GradientAndStep:
         return GradientAndStep(x, gradient(problem, x), x[:, :1] * 0 + self.first)
@@ -37,15 +36,14 @@ class BarzilaiBorwein1(NamedTuple):
         put(state.step, quotient(dot(s, s), dot(s, y)))
 
 
+@method(state=GradientAndStep, degrees=(1, 1, 0))
 class BarzilaiBorwein2(NamedTuple):
     r"""As BB1, with $\alpha_{k+1} = s^T y / y^T y$."""
 
     first: Any = 1 / L
 
-    State = GradientAndStep
-    degrees = (1, 1, 0)
-
-    start = BarzilaiBorwein1.start
+    def start(self, problem: Any, x: Any) -> GradientAndStep:
+        return GradientAndStep(x, gradient(problem, x), x[:, :1] * 0 + self.first)
 
     def update(self, problem: Any, state: GradientAndStep, i: Any) -> None:
         s = -value(state.step) * state.gradient

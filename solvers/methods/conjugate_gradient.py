@@ -8,6 +8,7 @@ the stored product A p, so that it stays accurate when the residual is not ortho
 
 from typing import Any, NamedTuple
 
+from solvers.method import method
 from solvers.vocabulary import axpy, dot, gradient, product, put, quotient
 
 
@@ -18,13 +19,10 @@ class KrylovState(NamedTuple):
     image: Any  # A times direction
 
 
+@method(state=KrylovState, degrees=(1, 1, 1, 1), needs=("product",))
 class ConjugateGradient(NamedTuple):
     r"""$p_k = r_k + \beta_k p_{k-1}$ with $\beta_k = -r_k^T A p_{k-1} / p_{k-1}^T A p_{k-1}$,
     $x_{k+1} = x_k + \alpha_k p_k$ with $\alpha_k = r_k^T p_k / p_k^T A p_k$."""
-
-    State = KrylovState
-    degrees = (1, 1, 1, 1)
-    needs = ("product",)
 
     def start(self, problem: Any, x: Any) -> KrylovState:
         return KrylovState(x, -gradient(problem, x), x * 0, x * 0)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from solvers.method import method
 from solvers.vocabulary import curvature, derivative, move, put, remember
 
 
@@ -18,17 +19,18 @@ class IterateAndMemory(NamedTuple):
     memory: Any  # what the problem's oracle remembers, the gradient on a quadratic
 
 
+@method(
+    state=IterateAndMemory,
+    degrees=(1, 1),
+    linear=True,
+    sampled="coordinate",
+    needs=("remember", "derivative", "curvature", "move"),
+)
 class RandomizedCoordinateDescent(NamedTuple):
     r"""$x_i \leftarrow x_i - \omega\, \partial_i f(x) / \partial_{ii} f$, $i$ uniform,
     $\omega$ = ``relaxation``."""
 
     relaxation: Any = sp.Integer(1)
-
-    State = IterateAndMemory
-    degrees = (1, 1)
-    linear = True
-    sampled = "coordinate"
-    needs = ("remember", "derivative", "curvature", "move")
 
     def steps(self, problem: Any) -> int:
         return problem.coordinates()

@@ -7,6 +7,7 @@ Paris 25 (1847). Nothing deviates from the textbook.
 from typing import Any, NamedTuple
 
 from solvers.constants import L, mu
+from solvers.method import method
 from solvers.vocabulary import axpy, gradient
 
 
@@ -14,14 +15,11 @@ class Iterate(NamedTuple):
     x: Any
 
 
+@method(state=Iterate, degrees=(1,), linear=True)
 class GradientDescent(NamedTuple):
     r"""$x_{k+1} = x_k - \alpha \nabla f(x_k)$ with $\alpha$ = ``step``."""
 
     step: Any = 2 / (L + mu)
-
-    State = Iterate
-    degrees = (1,)
-    linear = True
 
     def start(self, problem: Any, x: Any) -> Iterate:
         return Iterate(x)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from solvers.constants import L, mu
+from solvers.method import method
 from solvers.vocabulary import axpy, gradient, put
 
 
@@ -18,15 +19,12 @@ class IterateAndPrevious(NamedTuple):
     previous: Any
 
 
+@method(state=IterateAndPrevious, degrees=(1, 1), linear=True)
 class HeavyBall(NamedTuple):
     r"""$x_{k+1} = x_k - \alpha \nabla f(x_k) + \beta (x_k - x_{k-1})$, $x_{-1} = x_0$."""
 
     step: Any = 4 / (sp.sqrt(L) + sp.sqrt(mu)) ** 2
     momentum: Any = ((sp.sqrt(L) - sp.sqrt(mu)) / (sp.sqrt(L) + sp.sqrt(mu))) ** 2
-
-    State = IterateAndPrevious
-    degrees = (1, 1)
-    linear = True
 
     def start(self, problem: Any, x: Any) -> IterateAndPrevious:
         return IterateAndPrevious(x, x * 1)

@@ -11,19 +11,17 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from solvers.constants import L, mu
+from solvers.method import method
 from solvers.methods.heavy_ball import IterateAndPrevious
 from solvers.vocabulary import axpy, gradient, put, sqrt, value
 
 
+@method(state=IterateAndPrevious, degrees=(1, 1), linear=True)
 class Nesterov(NamedTuple):
     r"""$y_k = x_k + \beta (x_k - x_{k-1})$, $x_{k+1} = y_k - \alpha \nabla f(y_k)$, $x_{-1} = x_0$."""
 
     step: Any = 1 / L
     momentum: Any = (sp.sqrt(L) - sp.sqrt(mu)) / (sp.sqrt(L) + sp.sqrt(mu))
-
-    State = IterateAndPrevious
-    degrees = (1, 1)
-    linear = True
 
     def start(self, problem: Any, x: Any) -> IterateAndPrevious:
         return IterateAndPrevious(x, x * 1)
@@ -41,14 +39,12 @@ class ExtrapolatedIterate(NamedTuple):
     t: Any
 
 
+@method(state=ExtrapolatedIterate, degrees=(1, 1, 0))
 class NesterovConvex(NamedTuple):
     r"""$x_k = y_k - \alpha \nabla f(y_k)$, $t_{k+1} = (1 + \sqrt{1 + 4 t_k^2})/2$,
     $y_{k+1} = x_k + \frac{t_k - 1}{t_{k+1}} (x_k - x_{k-1})$, $t_1 = 1$."""
 
     step: Any = 1 / L
-
-    State = ExtrapolatedIterate
-    degrees = (1, 1, 0)
 
     def start(self, problem: Any, x: Any) -> ExtrapolatedIterate:
         return ExtrapolatedIterate(x, x * 1, x[:, :1] * 0 + 1)

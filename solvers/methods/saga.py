@@ -9,7 +9,8 @@ the first iterate. The average is maintained by the steps and recomputed once an
 from typing import Any, NamedTuple
 
 from solvers.constants import L_max
-from solvers.vocabulary import add_at, ascend, at, axpy, component, components, count, mean, put
+from solvers.method import method
+from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean, put, samples
 
 
 class TableState(NamedTuple):
@@ -18,19 +19,20 @@ class TableState(NamedTuple):
     average: Any
 
 
+@method(
+    state=TableState,
+    degrees=(1, 1, 1),
+    sampled="component",
+    needs=("component", "components", "ascend", "mean"),
+)
 class SAGA(NamedTuple):
     r"""$x \leftarrow x - \gamma (\nabla f_i(x) - \nabla f_i(\phi_i) + \overline{\nabla f(\phi)})$,
     then $\phi_i \leftarrow x$ (the $x$ before the step)."""
 
     step: Any = 1 / (3 * L_max)
 
-    State = TableState
-    degrees = (1, 1, 1)
-    sampled = "component"
-    needs = ("component", "components", "ascend", "mean")
-
     def steps(self, problem: Any) -> int:
-        return problem.count()
+        return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
         table = components(problem, x)
@@ -41,7 +43,7 @@ class SAGA(NamedTuple):
         ascend(problem, state.x, -self.step * difference, i)
         axpy(state.x, -self.step, state.average)
         add_at(state.table, i, difference)
-        ascend(problem, state.average, difference / count(problem), i)
+        ascend(problem, state.average, difference / samples(problem), i)
 
     def refresh(self, problem: Any, state: TableState) -> None:
         put(state.average, mean(problem, state.table))

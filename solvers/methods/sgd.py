@@ -8,23 +8,19 @@ the randomised Kaczmarz method.
 from typing import Any, NamedTuple
 
 from solvers.constants import L_max, mu
+from solvers.method import method
 from solvers.methods.gradient_descent import Iterate
 from solvers.vocabulary import ascend, component, put, value
 
 
+@method(state=Iterate, degrees=(1,), linear=True, sampled="component", needs=("component", "ascend"))
 class SGD(NamedTuple):
     r"""$x_{k+1} = x_k - \gamma \nabla f_i(x_k)$, $i$ uniform, $\gamma$ = ``step``."""
 
     step: Any = 1 / L_max
 
-    State = Iterate
-    degrees = (1,)
-    linear = True
-    sampled = "component"
-    needs = ("component", "ascend")
-
     def steps(self, problem: Any) -> int:
-        return problem.count()
+        return problem.samples()
 
     def start(self, problem: Any, x: Any) -> Iterate:
         return Iterate(x)
@@ -38,19 +34,15 @@ class IterateAndTime(NamedTuple):
     time: Any
 
 
+@method(state=IterateAndTime, degrees=(1, 0), sampled="component", needs=("component", "ascend"))
 class DiminishingSGD(NamedTuple):
     r"""SGD with $\gamma_k = c / (k + k_0)$, $c$ = ``numerator``, $k_0$ = ``offset``."""
 
     numerator: Any = 1 / mu
     offset: Any = L_max / mu
 
-    State = IterateAndTime
-    degrees = (1, 0)
-    sampled = "component"
-    needs = ("component", "ascend")
-
     def steps(self, problem: Any) -> int:
-        return problem.count()
+        return problem.samples()
 
     def start(self, problem: Any, x: Any) -> IterateAndTime:
         return IterateAndTime(x, x[:, :1] * 0 + self.offset)

@@ -8,6 +8,7 @@ recomputed at every inner step, so a round of m steps costs N + 2m component gra
 from typing import Any, NamedTuple
 
 from solvers.constants import L_max, N
+from solvers.method import method
 from solvers.vocabulary import ascend, axpy, component, gradient, put
 
 
@@ -17,6 +18,7 @@ class SnapshotState(NamedTuple):
     full: Any  # the gradient at the snapshot
 
 
+@method(state=SnapshotState, degrees=(1, 1, 1), sampled="component", needs=("component", "ascend"))
 class SVRG(NamedTuple):
     r"""$x \leftarrow x - \gamma (\nabla f_i(x) - \nabla f_i(\tilde x) + \nabla f(\tilde x))$,
     ``inner`` times between two snapshots $\tilde x \leftarrow x$."""
@@ -24,13 +26,8 @@ class SVRG(NamedTuple):
     step: Any = 1 / (3 * L_max)
     inner: Any = 2 * N
 
-    State = SnapshotState
-    degrees = (1, 1, 1)
-    sampled = "component"
-    needs = ("component", "ascend")
-
     def steps(self, problem: Any) -> int:
-        return int(round(float(self.inner)))
+        return round(float(self.inner))
 
     def start(self, problem: Any, x: Any) -> SnapshotState:
         return SnapshotState(x, x * 1, x * 0)

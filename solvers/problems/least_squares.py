@@ -7,6 +7,7 @@ It is orthogonal to the columns of A. The real tables come with scikit-learn.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ class LeastSquares(NamedTuple):
         image = matvec(self.rows, x)
         return dot(image, image) / (2 * self.rows.shape[-2])
 
-    def count(self) -> int:
+    def samples(self) -> int:
         return self.rows.shape[-2]
 
     def component(self, x: Any, i: Any) -> Any:
@@ -52,7 +53,8 @@ class LeastSquares(NamedTuple):
 # ---------------------------------------------------------------- constructors
 
 
-class EqualEnergy(NamedTuple):
+@dataclass(frozen=True)
+class EqualEnergy:
     """Every mode carries the same part of the gap, with a random sign: no mode is favoured.
 
     ``vectors`` (n, n) are the Hessian's eigenvectors in columns, ``eigenvalues`` (n,) its spectrum.
@@ -87,7 +89,7 @@ def least_squares(
     if not np.isfinite(rows).all():
         raise ValueError(f"{label}: the table has a NaN or an infinity; clean the data first")
     r = np.zeros(count) if residual is None else np.asarray(residual, dtype=float)
-    bound = 1e-10 * max(np.linalg.norm(r), 1e-300) * np.linalg.norm(rows)
+    bound = 1e-10 * float(np.linalg.norm(r) * np.linalg.norm(rows))
     if np.linalg.norm(rows.T @ r) > bound and r.any():
         raise ValueError(
             f"{label}: the residual is not orthogonal to the columns of A; subtract its projection"

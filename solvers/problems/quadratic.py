@@ -7,6 +7,7 @@ Methods that move single coordinates need the matrix (``dense``); they refuse an
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,7 +66,8 @@ class Quadratic(NamedTuple):
 # ---------------------------------------------------------------- starts: seed -> error
 
 
-class Gaussian(NamedTuple):
+@dataclass(frozen=True)
+class Gaussian:
     """A standard normal error, new for every seed."""
 
     n: int
@@ -74,7 +76,8 @@ class Gaussian(NamedTuple):
         return np.random.default_rng([seed, self.n]).standard_normal(self.n)
 
 
-class SignRandom(NamedTuple):
+@dataclass(frozen=True)
+class SignRandom:
     """Entries +1 and -1: every mode of a basis-free design has the same energy on average."""
 
     n: int
@@ -83,7 +86,8 @@ class SignRandom(NamedTuple):
         return np.random.default_rng([seed, self.n]).choice([-1.0, 1.0], self.n)
 
 
-class Fixed(NamedTuple):
+@dataclass(frozen=True)
+class Fixed:
     """The same error for every seed."""
 
     error: tuple[float, ...]
