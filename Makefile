@@ -21,7 +21,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11) and \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env checks quick full test bench report lint clean FORCE
+.PHONY: help env checks quick full torch test bench report lint clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,11 @@ checks quick full:
 	echo "rateproof: building the report"; \
 	$(PY) -m report || { code=$$?; test $$status -ne 0 || status=$$code; }; \
 	exit $$status
+
+# The evidence of another backend is kept apart from the report's.
+torch: $(STAMP) ## one theorem for every method again, on the torch backend
+	@echo "rateproof: checking a subset on torch"
+	@$(PY) -m pytest checks/ --backend torch --profile quick --one-per-method --results build/torch $(ARGS)
 
 test: $(STAMP) ## run the tests of the suite's own code
 	@echo "rateproof: running the tests"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checks.engine import ENGINES, execute
-from checks.evaluate import Task, known, tasks
+from checks.evaluate import Task, known, one_per_method, tasks
 from checks.store import Store, StoreError
 from checks.trial import PROFILES, Settings
 from solvers.arrays import Arrays
@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--theorems", action="append", default=[], metavar="PATH",
         help="a file or folder with theorems of your own; may be given again",
     )  # fmt: skip
+    group.addoption("--one-per-method", action="store_true", help="a subset that still has every method")
     group.addoption("--results", default=None, metavar="DIR", help="stored evidence (default build/results)")
 
 
@@ -67,9 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test a task: predictions for ``test_theorems``, rivals for ``test_rivals``."""
     settings = metafunc.config.stash[SETTINGS]
+    theorems = [theorem for theorem, _ in known(settings.theorems).values()]
+    if metafunc.config.getoption("--one-per-method"):
+        theorems = one_per_method(theorems)
     wanted = [
         task
-        for theorem, _ in known(settings.theorems).values()
+        for theorem in theorems
         for task in tasks(theorem, settings.profile)
         if bool(task.rival) == (metafunc.function.__name__ == "test_rival")
     ]

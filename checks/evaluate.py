@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,18 @@ class Task:
 def known(paths: tuple[str, ...]) -> dict[str, tuple[Theorem, str]]:
     """The catalogue, loaded once a process."""
     return catalogue(paths)
+
+
+def one_per_method(theorems: Iterable[Theorem]) -> list[Theorem]:
+    """The theorems in order, without those whose methods have all been seen before."""
+    seen: set[type] = set()
+    kept = []
+    for theorem in theorems:
+        classes = {type(theorem.resolved(p)[0]) for p in theorem.predictions}
+        if not classes <= seen:
+            kept.append(theorem)
+            seen |= classes
+    return kept
 
 
 def slug(text: str) -> str:

@@ -20,6 +20,8 @@ from theorems.predictions import Prediction
 from theorems.theorem import Theorem
 
 PROFILES = ("quick", "standard", "full")
+#: The quick profile keeps the instances whose runs have at most this many steps: none is compiled.
+QUICK_STEPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,25 @@ class Trial:
         return family
 
     def instances(self) -> list[Instance]:
-        return self.family.instances()
+        """The family's instances; in the quick profile those whose runs are short, or the shortest."""
+        instances = self.family.instances()
+        if self.settings.profile != "quick":
+            return instances
+        lengths = [self.steps(instance) for instance in instances]
+        limit = max(QUICK_STEPS, min(lengths))
+        return [i for i, length in zip(instances, lengths, strict=True) if length <= limit]
+
+    def steps(self, instance: Instance) -> int:
+        """The steps that a run's budget allows."""
+        protocol.require(self.method, instance)
+        evaluated = protocol.evaluate(self.method, instance)
+        return self.rounds(self.method, instance) * protocol.steps(evaluated, instance.problem)
 
     def ran(self, instances: Sequence[Instance], runs: Trajectories | None = None) -> str:
         """What was run, in one sentence."""
-        text = f"{protocol.name(self.method)} on {len(instances)} instances: {self.family.text}"
+        total = len(self.family.grid)
+        count = f"{total}" if len(instances) == total else f"{len(instances)} of {total}"
+        text = f"{protocol.name(self.method)} on {count} instance{'s' * (total > 1)}: {self.family.text}"
         if runs is None:
             return text
         seeds = len(np.unique(runs.seed))
