@@ -92,6 +92,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def number(value: Any) -> float:
+    """The number behind what ``plain`` made of it: a word stands for an infinity, None for NaN."""
+    return float("nan") if value is None else float(value)
+
+
 def curve(label: str, role: str, x: Any, y: Any) -> Curve:
     """A curve of at most ``POINTS`` finite points, the first and the last one kept."""
     x, y = np.asarray(x, float), np.asarray(y, float)

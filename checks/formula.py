@@ -28,10 +28,12 @@ def log_abs(expression: Any, values: Mapping[sp.Symbol, Any]) -> tuple[Any, Any]
     if expression.is_Pow:
         log, sign = log_abs(expression.base, values)
         power = _number(expression.exp, values)
-        odd = np.mod(power, 2) == 1
-        # 0^0 = 1; a vanishing base to a positive power is zero
+        parity = np.mod(power, 2)
+        # 0^0 = 1; a vanishing base to a positive power is zero; a root of a negative number is none
         log = np.where((power == 0), 0.0, power * np.where(log == -np.inf, -np.inf, log))
-        return log, np.where((sign < 0) & odd, -1.0, np.where(log == -np.inf, 0.0, 1.0))
+        of_negative = np.select([parity == 0, parity == 1], [1.0, -1.0], np.nan)
+        of_positive = np.where(np.isnan(sign), np.nan, np.where(log == -np.inf, 0.0, 1.0))
+        return log, np.where(sign < 0, of_negative, of_positive)
     if expression.is_Add:
         parts = [np.broadcast_arrays(*log_abs(term, values)) for term in expression.args]
         logs, signs = zip(*(p for p in parts), strict=True)

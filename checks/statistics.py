@@ -36,6 +36,27 @@ def epochs_per_nat(epochs: np.ndarray, log_error: np.ndarray, between: tuple[flo
     return (first_hit(epochs, log_error, low) - first_hit(epochs, log_error, high)) / (high - low)
 
 
+def power_of_log(epochs: np.ndarray, log_error: np.ndarray, accuracy: float) -> tuple[float, float]:
+    """The power a in N(e) ~ (ln 1/e)^a at ``accuracy``, and the same at its square root.
+
+    From accuracies whose logs double, e^(1/8), e^(1/4), e^(1/2), e: the number of epochs from one to the
+    next doubles a times. A slope of ln N on ln ln 1/e would take the prefactor for a power.
+    """
+    levels = log_error[0] + np.log(accuracy) * np.array([1 / 8, 1 / 4, 1 / 2, 1])
+    increments = np.diff([first_hit(epochs, log_error, level) for level in levels])
+    with np.errstate(all="ignore"):
+        before, last = np.log2(increments[1:] / increments[:-1])
+    return float(last), float(before)
+
+
+def pooled_power(last: np.ndarray, before: np.ndarray) -> tuple[float, float]:
+    """The median of powers of many runs, and its half width: their spread, and the drift from ``before``."""
+    middle = float(np.median(last))
+    quantile = scipy.special.stdtrit(max(last.size - 1, 1), 0.975)
+    spread = quantile * last.std(ddof=1) / np.sqrt(last.size) if last.size > 1 else 0.0
+    return middle, float(spread + abs(middle - np.median(before)))
+
+
 class Fit(NamedTuple):
     """Exponents and half widths, one a factor; ``upper`` are those of the upper half alone."""
 
@@ -43,6 +64,13 @@ class Fit(NamedTuple):
     widths: np.ndarray
     upper: np.ndarray
     constant: float
+
+
+def upper_half(factor: np.ndarray) -> np.ndarray:
+    """The indices of the upper half of a geometric grid, in increasing order of the factor."""
+    x = np.log(factor)
+    order = np.argsort(x, kind="stable")
+    return order[x[order] >= (x.min() + x.max()) / 2 - 1e-12]
 
 
 def fit_exponents(factors: np.ndarray, costs: np.ndarray) -> Fit:
@@ -60,8 +88,7 @@ def fit_exponents(factors: np.ndarray, costs: np.ndarray) -> Fit:
         ValueError: fewer than four instances in the upper half.
     """
     x, y = np.log(factors), np.log(costs)
-    order = np.argsort(x[:, 0], kind="stable")
-    upper = order[x[order, 0] >= (x[:, 0].min() + x[:, 0].max()) / 2 - 1e-12]
+    upper = upper_half(factors[:, 0])
     if len(upper) < 4:
         raise ValueError(
             f"the upper half of the grid has {len(upper)} instances; a slope and its drift need four"

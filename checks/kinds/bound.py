@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from checks.evidence import Evidence, Figure, curve
+from checks.evidence import Evidence, Figure, curve, number
 from checks.formula import log_abs, log_bound, log_measure, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
@@ -55,7 +55,8 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
     if prediction.average == "sampled":
         error, slack, spread = _means(error, runs)
         first = runs.seed == runs.seed[0]
-        bound, epochs, owner = bound[first], runs.epochs[first], runs.instance[first]
+        bound = mean_over_seeds(bound, runs)  # the start may be random too
+        epochs, owner = runs.epochs[first], runs.instance[first]
     else:
         slack, epochs, owner = rounding(prediction, runs, instances), runs.epochs, runs.instance
         spread = np.zeros_like(error)
@@ -70,6 +71,7 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
         over = np.where(usable[mine], excess[mine] - slack[mine], -np.inf)
         b, j = np.unravel_index(np.argmax(over), over.shape)
         b = mine[b]
+        c, i = np.unravel_index(np.argmax(excess[mine]), over.shape)
         rows.append(
             {
                 "instance": instance.label,
@@ -78,6 +80,7 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
                 "measured": float(error[b, j]),
                 "excess": float(over.max()),
                 "tightness": float(sign * excess[mine].max()),
+                "closest at epoch": float(epochs[mine[c], i]),
                 "checkpoints": int(usable[mine].sum()),
                 "slack": float(slack[b, j]),
                 "relative deviation": float(spread[b, j]),
@@ -96,6 +99,15 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
         figures=[_figure(error, bound, epochs, owner, instances, worst["instance"], prediction)],
         runs=trial.used,
     )
+
+
+def mean_over_seeds(log: np.ndarray, runs: Trajectories) -> np.ndarray:
+    """ln of the mean of exp(log) over each instance's seeds, (I, T); NaN where a seed has none."""
+    values = log.reshape(-1, len(np.unique(runs.seed)), log.shape[1])
+    top = np.max(np.where(np.isfinite(values), values, -np.inf), axis=1)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.log(np.exp(values - top[:, None]).mean(1)) + top
 
 
 def _means(error: np.ndarray, runs: Trajectories) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -176,6 +188,7 @@ def _figure(
 
 def judge(prediction: Bound, evidence: Evidence) -> Verdict:
     worst, side = evidence.facts["worst"], evidence.facts["side"]
+    excess, measured, predicted = (number(worst[k]) for k in ("excess", "measured", "predicted"))
     if not evidence.facts["checkpoints"]:
         return Verdict(
             Word.INCONCLUSIVE,
@@ -183,23 +196,28 @@ def judge(prediction: Bound, evidence: Evidence) -> Verdict:
             "(window too short, or the spread over seeds too wide)",
             "dominance",
         )
-    if worst["excess"] > 0:
-        factor = _factor(abs(worst["measured"] - worst["predicted"]))
+    if excess > 0:
+        factor = _factor(abs(measured - predicted))
         relation = "above" if side == "upper" else "below"
         return Verdict(
             Word.REFUTED,
             f"at epoch {worst['epoch']:g} the error is {factor} {relation} the bound on {worst['instance']}",
             "dominance",
         )
-    closest = max(row["tightness"] if side == "upper" else -row["tightness"] for row in evidence.rows)
+    sign = 1.0 if side == "upper" else -1.0
+    nearest = max(evidence.rows, key=lambda row: sign * number(row["tightness"]))
+    closest = sign * number(nearest["tightness"])
+    held = f"never {_beyond(side)} on {len(evidence.rows)} instances"
     if closest > -ATTAINED:
         return Verdict(
-            Word.TIGHT, f"never {_beyond(side)} on {len(evidence.rows)} instances, and attained", "dominance"
+            Word.TIGHT,
+            f"{held}, and attained, at epoch {nearest['closest at epoch']:g} on {nearest['instance']}",
+            "dominance",
         )
     return Verdict(
         Word.HOLDS,
-        f"never {_beyond(side)} on {len(evidence.rows)} instances; at its closest the error is "
-        f"{_factor(-closest)} {'below' if side == 'upper' else 'above'} it",
+        f"{held}; at its closest the error is {_factor(-closest)} "
+        f"{'below' if side == 'upper' else 'above'} it",
         "dominance",
     )
 

@@ -9,10 +9,17 @@ import sympy as sp
 
 from checks.evidence import Curve, Evidence, Figure, curve
 from checks.formula import log_measure, measures_of
-from checks.statistics import epochs_per_nat, equivalence, fit_exponents
+from checks.statistics import (
+    epochs_per_nat,
+    equivalence,
+    fit_exponents,
+    pooled_power,
+    power_of_log,
+    upper_half,
+)
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
-from solvers.constants import gain, kappa, kappa_CD
+from solvers.constants import evaluate, gain, kappa, kappa_CD
 from solvers.run import Trajectories
 from theorems.predictions import Complexity
 from theorems.symbols import epsilon
@@ -47,12 +54,30 @@ def claimed_exponents(prediction: Complexity) -> tuple[float, ...]:
     return tuple(powers)
 
 
+def claimed_log_power(expression: Any) -> float | None:
+    """The power of ln(1/epsilon) in the claim; None if it does not speak of epsilon.
+
+    Raises:
+        ValueError: the expression depends on epsilon in another way.
+    """
+    expression = sp.sympify(expression)
+    if not expression.has(epsilon):
+        return None
+    nats = sp.Symbol("nats", positive=True)
+    power = sp.simplify(nats * sp.diff(sp.log(expression.subs(epsilon, sp.exp(-nats))), nats))
+    if not power.is_number:
+        raise ValueError(f"{expression} is not a power of log(1/epsilon), which a linear rate gives")
+    return float(power)
+
+
 def collect(prediction: Complexity, trial: Trial) -> Evidence:
     instances = trial.instances()
     floor = np.log(prediction.between[1])
     runs = trial.trajectories(instances, measures_of(prediction.measure), reduction=-floor + 1)
     error = log_measure(prediction.measure, runs)
-    costs = per_nat(prediction, runs, error, len(instances))
+    lines = curves(prediction, runs, error)
+    costs = np.array([epochs_per_nat(x, y, prediction.between) for x, y in lines])
+    costs = costs.reshape(len(instances), -1)
     factors = np.array([[i.constants[c] for c in prediction.against] for i in instances])
     claimed = claimed_exponents(prediction)
     finished = np.isfinite(costs).all(1) & (costs > 0).all(1)
@@ -70,6 +95,16 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
             "upper half": fit.upper.tolist(),
             "constant": fit.constant,
         }
+        powers = np.array([power_of_log(x, y, prediction.between[1]) for x, y in lines])
+        powers = powers.reshape(len(instances), -1, 2)[upper_half(factors[:, 0])]
+        measured, width = pooled_power(powers[..., 0].ravel(), powers[..., 1].ravel())
+        facts["power of log(1/epsilon)"] = {
+            "claimed": claimed_log_power(prediction.expression),
+            "measured": measured,
+            "width": width,
+        }
+        if prediction.leading:
+            facts |= leading_constant(prediction, instances, costs)
     rows = [
         {
             "instance": instance.label,
@@ -93,20 +128,16 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
     )
 
 
-def per_nat(prediction: Any, runs: Trajectories, error: np.ndarray, instances: int) -> np.ndarray:
-    """Epochs per factor e, (instances, seeds); one column of means if the prediction averages."""
-    if prediction.average == "sampled":
-        seeds = len(np.unique(runs.seed))
-        values = error.reshape(instances, seeds, -1)
-        top = np.nanmax(values, axis=1)
-        with np.errstate(all="ignore"):
-            mean = np.log(np.exp(values - top[:, None]).mean(1)) + top
-        epochs = runs.epochs[::seeds]
-        return np.array(
-            [[epochs_per_nat(x, y, prediction.between)] for x, y in zip(epochs, mean, strict=True)]
-        )
-    flat = [epochs_per_nat(x, y, prediction.between) for x, y in zip(runs.epochs, error, strict=True)]
-    return np.array(flat).reshape(instances, -1)
+def curves(prediction: Any, runs: Trajectories, error: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(epochs, ln error) of every run, or of every instance's mean if the prediction averages."""
+    if prediction.average != "sampled":
+        return list(zip(runs.epochs, error, strict=True))
+    seeds = len(np.unique(runs.seed))
+    values = error.reshape(-1, seeds, error.shape[1])
+    top = np.nanmax(values, axis=1)
+    with np.errstate(all="ignore"):
+        mean = np.log(np.exp(values - top[:, None]).mean(1)) + top
+    return list(zip(runs.epochs[::seeds], mean, strict=True))
 
 
 def scaling_figure(constant: Any, factor: np.ndarray, costs: np.ndarray, claimed: float | None) -> Figure:
@@ -162,7 +193,17 @@ def judge(prediction: Complexity, evidence: Evidence) -> Verdict:
     ):
         words.append(equivalence(p - w, p + w, claim, facts["margin"]))
         parts.append(f"{name}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
+    power = facts["power of log(1/epsilon)"]
+    if power["claimed"] is not None:
+        p, w, claim = power["measured"], power["width"], power["claimed"]
+        words.append(equivalence(p - w, p + w, claim, facts["margin"]))
+        parts.append(f"log(1/epsilon)^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
     sentence = "epochs scale as " + "; ".join(parts) + f" (margin {facts['margin']:g})"
+    if "leading" in facts:
+        c, w = facts["leading"], facts["leading width"]
+        low, high = c * np.exp(-w), c * np.exp(w)
+        words.append(equivalence(low, high, 1.0, facts["margin"]))
+        sentence += f", {c:.3f} in [{low:.3f}, {high:.3f}] times the claimed leading constant"
     if "reject" in words:
         return Verdict(Word.REFUTED, sentence, "exponent")
     if "undecided" in words:

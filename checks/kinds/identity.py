@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from checks.evidence import Evidence, Figure, curve
+from checks.evidence import Evidence, Figure, curve, number
 from checks.formula import log_abs, log_bound, log_measure, measures_of
 from checks.kinds.bound import rounding
 from checks.trial import Trial
@@ -46,6 +46,7 @@ def collect(prediction: Identity, trial: Trial) -> Evidence:
                 "deviation": float(deviation[b, j]),
                 "tolerance": float(slack[b, j]),
                 "excess": float(over[b, j]),
+                "largest deviation": float(np.where(usable[mine], deviation[mine], 0.0).max()),
                 "checkpoints": int(usable[mine].sum()),
             }
         )
@@ -99,14 +100,14 @@ def judge(prediction: Identity, evidence: Evidence) -> Verdict:
     worst = evidence.facts["worst"]
     if not evidence.facts["checkpoints"]:
         return Verdict(Word.INCONCLUSIVE, "no run got as far as the identity's first t", "identity")
-    if worst["excess"] > 0:
+    if number(worst["excess"]) > 0:
         return Verdict(
             Word.REFUTED,
-            f"at epoch {worst['epoch']:g} ln error deviates by {worst['deviation']:.3g} on "
+            f"at epoch {worst['epoch']:g} ln error deviates by {number(worst['deviation']):.3g} on "
             f"{worst['instance']}, where rounding allows {worst['tolerance']:.1g}",
             "identity",
         )
-    largest = max(row["deviation"] for row in evidence.rows)
+    largest = max(row["largest deviation"] for row in evidence.rows)
     return Verdict(
         Word.EXACT,
         f"equal at {evidence.facts['checkpoints']} checkpoints, largest deviation of ln error {largest:.1g}",
