@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from solvers.problems.families import Family
-from theorems.symbols import distance, epsilon, kappa, t
+from theorems.symbols import distance, epsilon, gap, kappa, t
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,7 @@ class Prediction:
         full: a larger family for the full profile.
         epochs: budget of a run, an expression in the problem's constants; the theorem's if None.
         seeds: how many runs an instance gets; they choose the start and the random stream.
+        quick: whether the quick profile runs it.
         expect: the verdict that is expected where it is not a confirmation ("REFUTED" of a false
             belief, "INCONCLUSIVE" with a reason in ``remark``).
         label: tells predictions of one kind apart; unique within a theorem.
@@ -33,13 +34,13 @@ class Prediction:
     """
 
     kind: ClassVar[str]
-    quick: ClassVar[bool] = True
 
     method: Any = None
     instances: Family | None = None
     full: Family | None = None
     epochs: Any = None
     seeds: int = field(default=1, kw_only=True)
+    quick: bool = field(default=True, kw_only=True)
     expect: str | None = None
     label: str = ""
     remark: str = ""
@@ -106,6 +107,19 @@ class Rate(Prediction):
 
 
 @dataclass(frozen=True)
+class SpeedUp(Prediction):
+    r"""In the long run the method needs ``within`` times fewer epochs than ``over`` for the same factor.
+
+    Both factors per epoch are computed exactly, each from its method's own step, as for ``Rate``.
+    """
+
+    kind: ClassVar[str] = "SpeedUp"
+
+    over: Any = None
+    within: tuple[Any, Any] = (sp.Integer(1), sp.oo)
+
+
+@dataclass(frozen=True)
 class Complexity(Prediction):
     r"""The epochs to accuracy epsilon scale as ``expression``.
 
@@ -116,23 +130,25 @@ class Complexity(Prediction):
         against: the constants that the instances vary.
         between: the two accuracies between which epochs are counted (a difference has no prefactor).
         average: "none", or "sampled" for the mean over the seeds.
+        leading: whether the expression's leading constant is claimed too, as the constants grow.
         instances: at least eight, geometric in each constant.
     """
 
     kind: ClassVar[str] = "Complexity"
-    quick: ClassVar[bool] = False
 
     expression: Any = kappa * sp.log(1 / epsilon)
     measure: Any = distance
     against: tuple[sp.Symbol, ...] = (kappa,)
     between: tuple[float, float] = (1e-10, 1e-60)
     average: str = "none"
+    leading: bool = False
     seeds: int = field(default=5, kw_only=True)
+    quick: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
 class Order(Prediction):
-    r"""The measure falls as t^(-exponent); the slope of log error on log t.
+    r"""The measure falls as (t + origin)^(-exponent); the slope of log error on log (t + origin).
 
     With ``rechosen`` the family has one instance for every t, and each is read at its last epoch.
     """
@@ -141,6 +157,7 @@ class Order(Prediction):
 
     measure: Any = distance
     exponent: Any = sp.Integer(1)
+    origin: Any = sp.Integer(0)
     rechosen: bool = False
     average: str = "none"
 
@@ -206,10 +223,29 @@ class Open(Prediction):
     r"""Nobody knows. The exponent of the epochs in ``against`` is measured; statements may be refuted."""
 
     kind: ClassVar[str] = "Open"
-    quick: ClassVar[bool] = False
 
     measure: Any = distance
     against: sp.Symbol = kappa
     between: tuple[float, float] = (1e-2, 1e-8)
     statements: Sequence[Statement] = ()
     seeds: int = field(default=8, kw_only=True)
+    quick: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Measurement(Prediction):
+    r"""No claim: the epochs that methods need on instances which nobody designed, in one table.
+
+    Attributes:
+        methods: pairs of a method and its budget of epochs, an expression in the constants.
+        measure: the mean over the seeds of its value relative to the start must fall to an accuracy.
+        accuracies: in decreasing order.
+    """
+
+    kind: ClassVar[str] = "Measurement"
+
+    methods: Sequence[tuple[Any, Any]] = ()
+    measure: Any = gap
+    accuracies: tuple[float, ...] = (1e-3, 1e-6, 1e-12)
+    seeds: int = field(default=8, kw_only=True)
+    quick: bool = field(default=False, kw_only=True)

@@ -6,10 +6,12 @@ from checks.kinds import (
     counterexample,
     finite_termination,
     identity,
+    measurement,
     moments,
     open_question,
     order,
     rate,
+    speed_up,
 )
 
 #: The module that tries each kind.
@@ -17,10 +19,12 @@ KINDS = {
     "Bound": bound,
     "Identity": identity,
     "Rate": rate,
+    "SpeedUp": speed_up,
     "Complexity": complexity,
     "Order": order,
     "Moments": moments,
     "FiniteTermination": finite_termination,
     "Counterexample": counterexample,
     "Open": open_question,
+    "Measurement": measurement,
 }

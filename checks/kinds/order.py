@@ -36,19 +36,21 @@ def collect(prediction: Order, trial: Trial) -> Evidence:
             mine = np.flatnonzero(runs.instance == k)
             top = np.nanmax(error[mine], axis=0)
             mean = np.log(np.exp(error[mine] - top).mean(0)) + top
-            epochs = runs.epochs[mine[0]]
-            wanted = np.geomspace(max(epochs[1], 1), epochs[np.isfinite(epochs)][-1], POINTS)
-            chosen = np.unique(np.searchsorted(epochs, wanted).clip(1, len(epochs) - 1))
+            origin = float(evaluate(prediction.origin, instance.constants, trial.theorem.name))
+            times = runs.epochs[mine[0]] + origin
+            wanted = np.geomspace(max(times[1], 1), times[np.isfinite(times)][-1], POINTS)
+            chosen = np.unique(np.searchsorted(times, wanted).clip(1, len(times) - 1))
             claim = -float(evaluate(prediction.exponent, instance.constants, trial.theorem.name))
-            rows.append(_row(instance.label, epochs[chosen], mean[chosen], claim))
-            curves.append(curve(instance.label, "measured", epochs[chosen], mean[chosen]))
+            rows.append(_row(instance.label, times[chosen], mean[chosen], claim))
+            curves.append(curve(instance.label, "measured", times[chosen], mean[chosen]))
+    x_label = "epochs" if prediction.origin == 0 else f"epochs + {prediction.origin}"
     return Evidence(
         rows=rows,
         facts={"margin": MARGIN, "seeds": seeds},
         ran=trial.ran(instances, runs),
         limits="A slope over a finite range of t; a logarithmic factor can hide in its interval.",
         figures=[
-            Figure("decay", "decay of the error", "epochs", "ln error", [*curves, *_claims(curves, rows)])
+            Figure("decay", "decay of the error", x_label, "ln error", [*curves, *_claims(curves, rows)])
         ],
         runs=trial.used,
     )

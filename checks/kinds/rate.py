@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from checks.evidence import Evidence, Figure, curve
@@ -11,6 +14,8 @@ from solvers import method as protocol
 from solvers.constants import evaluate
 from solvers.counting import epochs_per_round
 from solvers.moments import SecondMoment, spectral_radius
+from solvers.problems.instance import Instance
+from solvers.problems.quadratic import Spectrum
 from theorems.predictions import Rate
 
 #: A defective 2 x 2 block has its eigenvalue to the square root of the unit roundoff, times its size.
@@ -28,13 +33,7 @@ def collect(prediction: Rate, trial: Trial) -> Evidence:
         trial.check_premises(instances, trial.method)
     rows = []
     for k, instance in enumerate(instances):
-        evaluated = protocol.evaluate(trial.method, instance)
-        if prediction.average == "exact":
-            steps = protocol.steps(evaluated, instance.problem)
-            factor = SecondMoment.of(trial.method, instance).factor() ** (steps / 2)
-        else:
-            factor = spectral_radius(trial.method, instance)
-        exact = factor ** (1 / float(epochs_per_round(evaluated, instance)))
+        exact = factor_per_epoch(trial.method, instance)
         owner = f"the rate of {trial.theorem.name}"
         bounds = prediction.within or (prediction.expression, prediction.expression)
         low, high = (float(evaluate(b, instance.constants, owner)) for b in bounds)
@@ -78,6 +77,25 @@ def collect(prediction: Rate, trial: Trial) -> Evidence:
         figures=figures,
         runs=trial.used,
     )
+
+
+def factor_per_epoch(method: Any, instance: Instance) -> float:
+    """The asymptotic factor of the distance per epoch, computed from the method's own step.
+
+    For a sampled method it is the square root of the mean-square factor. A method that draws nothing
+    is invariant under rotations, so it is read in the eigenbasis.
+
+    Raises:
+        ValueError: the method is not linear, or its second moment needs more than the iterate.
+    """
+    evaluated = protocol.evaluate(method, instance)
+    if protocol.sampled(method):
+        steps = protocol.steps(evaluated, instance.problem)
+        factor = SecondMoment.of(method, instance).factor() ** (steps / 2)
+    else:
+        spectrum = np.asarray(instance.spectrum)
+        factor = spectral_radius(method, replace(instance, problem=Spectrum(spectrum)))
+    return float(factor ** (1 / float(epochs_per_round(evaluated, instance))))
 
 
 def _slope(epochs: np.ndarray, log_error: np.ndarray) -> float:
