@@ -128,6 +128,19 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
     )
 
 
+def leading_constant(prediction: Complexity, instances: list[Any], costs: np.ndarray) -> dict[str, float]:
+    """Measured over claimed epochs: the median over the upper half of the grid, and a half width that
+    covers every instance there and the drift against the whole grid (of logs)."""
+    coefficient = sp.sympify(prediction.expression).subs(epsilon, sp.exp(-1))  # ln(1/epsilon) = 1
+    owner = f"the complexity {prediction.expression}"
+    claimed = np.array([float(evaluate(coefficient, i.constants, owner)) for i in instances])
+    log = np.log(np.median(costs, axis=1) / claimed)
+    top = log[upper_half(np.array([i.constants[prediction.against[0]] for i in instances]))]
+    middle = float(np.median(top))
+    width = np.abs(top - middle).max() + abs(middle - np.median(log))
+    return {"leading": float(np.exp(middle)), "leading width": float(width)}
+
+
 def curves(prediction: Any, runs: Trajectories, error: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """(epochs, ln error) of every run, or of every instance's mean if the prediction averages."""
     if prediction.average != "sampled":

@@ -76,7 +76,8 @@ def judge(prediction: SpeedUp, evidence: Evidence) -> Verdict:
         low, high = worst["predicted"]
         return Verdict(
             Word.REFUTED,
-            f"the speed-up is {worst['exact']:.6g} on {worst['instance']}, predicted in [{low:.6g}, {high:.6g}]",
+            f"the speed-up is {worst['exact']:.6g} on {worst['instance']}, where [{low:.6g}, {high:.6g}] is "
+            "predicted",
             "exact rate",
         )
     return Verdict(
