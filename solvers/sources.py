@@ -50,8 +50,8 @@ def reached_from(file: str | Path) -> list[Path]:
 
 
 def of_classes(*classes: type) -> str:
-    """The hash of ``solvers`` and of every file outside the suite that these classes come from."""
-    files = {f for c in classes for f in reached_from(inspect.getfile(c))}
+    """The hash of ``solvers`` and of every other file that these classes come from."""
+    files = {f for c in classes for f in [Path(inspect.getfile(c)), *reached_from(inspect.getfile(c))]}
     return hashlib.sha256((package("solvers") + digest(files)).encode()).hexdigest()[:16]
 
 
