@@ -161,7 +161,7 @@ def _refresh(method, problem, state):
 
 # ---------------------------------------------------------------- the loop
 
-RUNNING, REACHED, DIVERGED, TERMINATED = range(4)
+RUNNING, REACHED, DIVERGED, TERMINATED, UNDERFLOWN = range(5)  # the order of solvers.run.STATUS
 
 
 def loop(
@@ -203,6 +203,8 @@ def loop(
         total = 0.0
         for a in x:
             total += a * a
+        if total == 0 and top > 0:
+            return position, shift, UNDERFLOWN
         log_distance[position] = 0.5 * math.log(total) - shift * math.log(2.0) if total > 0 else -np.inf
         value = log_distance[position]
         if log_gap.size:

@@ -55,10 +55,11 @@ def iterate(
         start: the initial error.
         number: converts an entry (``Fraction``, ``mpmath.mpf``).
     """
-    hyper = [
-        objects([number(rational(v, constants or {}, f"{type(method).__name__}.{f}"))], number)
+    values = [
+        rational(v, constants or {}, f"{type(method).__name__}.{f}")
         for f, v in zip(method._fields, method, strict=True)
     ]
+    hyper = [objects([number(v.numerator) / number(v.denominator)], number) for v in values]
     columns = type(method)(*hyper)
     exact = type(problem)(*(objects(array, number) for array in problem))
     state = columns.start(exact, objects(start, number))

@@ -37,7 +37,7 @@ def mode_matrices(method: Any, instance: Instance) -> np.ndarray:
     """
     _require_linear(method)
     if protocol.sampled(method):
-        raise ValueError(f"{type(method).__name__} draws indices; use symmetric_operator")
+        raise ValueError(f"{type(method).__name__} draws indices; use step_matrices")
     size = len(type(method).degrees)
     evaluated = protocol.evaluate(method, instance)
     modes = instance.problem.eigenvalues

@@ -250,11 +250,12 @@ def _compiled(plans: Sequence[Plan]) -> list[Record]:
 
 
 def _batches(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
-    """One batch for each problem type, shape and round length."""
+    """One batch for each problem type, shape, round length and homogeneity."""
     groups: dict[Any, list[int]] = {}
     for b, plan in enumerate(plans):
         shapes = tuple(a.shape for a in plan.instance.problem)
-        groups.setdefault((type(plan.instance.problem), shapes, plan.steps), []).append(b)
+        alike = (type(plan.instance.problem), shapes, plan.steps, plan.instance.homogeneous)
+        groups.setdefault(alike, []).append(b)
     records: list[Record | None] = [None] * len(plans)
     for members in groups.values():
         for b, record in zip(members, _batch([plans[b] for b in members], arrays), strict=True):
@@ -281,13 +282,13 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         )
     )
     state = method.start(problem, arrays.asarray(np.stack([p.start for p in plans])))
-    homogeneous = all(p.instance.homogeneous for p in plans)
     grids = [set(p.grid.tolist()) for p in plans]
     last = max(int(p.grid[-1]) for p in plans)
     recorded = set().union(*grids)
     rows = arrays.asarray(np.arange(count))
     shift = np.zeros(count)
     status = np.zeros(count, dtype=int)
+    done = np.zeros(count, dtype=bool)
     position = np.zeros(count, dtype=int)
     records = [
         (np.full(p.grid.size, np.nan), np.full(p.grid.size if p.want_gap else 0, np.nan)) for p in plans
@@ -305,19 +306,23 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         now = r + 1
         if now not in recorded and now % first.check:
             continue
-        if homogeneous:
+        if first.instance.homogeneous:
             shift += _rescale(state, method_class.degrees, arrays)
         if now not in recorded:
             continue
         with np.errstate(all="ignore"):
             square = arrays.to_numpy((state[0] * state[0]).sum(-1))
+            zero = arrays.to_numpy((state[0] == 0).all(-1))
             log_distance = 0.5 * np.log(square) - shift * math.log(2.0)
             log_gap = None
             if first.want_gap:
                 height = arrays.to_numpy(problem.gap(state[0])[:, 0])
                 log_gap = np.log(np.maximum(height, 0)) - 2 * shift * math.log(2.0)
         for b in range(count):
-            if status[b] or now not in grids[b]:
+            if done[b] or now not in grids[b]:
+                continue
+            if square[b] == 0 and not zero[b]:
+                status[b], done[b] = 4, True
                 continue
             records[b][0][position[b]] = log_distance[b]
             if log_gap is not None:
@@ -330,11 +335,10 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
                 status[b] = 3
             elif value < plans[b].target:
                 status[b] = 1
-            elif now == plans[b].grid[-1]:
-                status[b] = 4
-        if status.all():
+            done[b] = status[b] or now == plans[b].grid[-1]
+        if done.all():
             break
-    return [(d, g, int(s) % 4) for (d, g), s in zip(records, status, strict=True)]
+    return [(d, g, int(s)) for (d, g), s in zip(records, status, strict=True)]
 
 
 def _rescale(state: Any, degrees: Sequence[int], arrays: Arrays) -> np.ndarray:
@@ -353,7 +357,7 @@ def _rescale(state: Any, degrees: Sequence[int], arrays: Arrays) -> np.ndarray:
     return power
 
 
-STATUS = {0: Outcome.BUDGET, 1: Outcome.CONVERGED, 2: Outcome.DIVERGED, 3: Outcome.TERMINATED}
+STATUS = (Outcome.BUDGET, Outcome.CONVERGED, Outcome.DIVERGED, Outcome.TERMINATED, Outcome.FLOOR)
 
 
 def _collect(
@@ -378,7 +382,8 @@ def _collect(
             if plan.want_gap:
                 log_gap[b, 0] = np.log(_gap(plan.instance.problem, plan.start))
                 log_gap[b, 1 : 1 + length] = gap[:length]
-        outcomes.append(STATUS[status])
+        stands = status == 0 and _stands(rounds[b, : 1 + length], log_distance[b], plan.instance.floor)
+        outcomes.append(Outcome.FLOOR if stands else STATUS[status])
     used = int((rounds >= 0).sum(1).max())
     return Trajectories(
         rounds=rounds[:, :used],
@@ -390,6 +395,14 @@ def _collect(
         seed=np.tile(np.asarray(seeds), len(plans) // per_instance),
         reading=reading,
     )
+
+
+def _stands(rounds: np.ndarray, log_distance: np.ndarray, floor: float) -> bool:
+    """Whether the error is below the floor and its minimum fell by less than e in the last half."""
+    recent = rounds > rounds[-1] / 2
+    errors = log_distance[: rounds.size]
+    with np.errstate(divide="ignore"):
+        return errors.min() < np.log(floor) and errors[recent].min() > errors[~recent].min() - 1
 
 
 def _until_nan(log_errors: np.ndarray) -> int:

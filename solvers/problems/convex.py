@@ -9,7 +9,7 @@ import numpy as np
 from solvers.constants import L, kappa, mu
 from solvers.problems.instance import Instance
 from solvers.problems.quadratic import Fixed
-from solvers.vocabulary import clip
+from solvers.vocabulary import clip, dot
 
 
 class Huber(NamedTuple):
@@ -23,7 +23,7 @@ class Huber(NamedTuple):
 
     def gap(self, x: Any) -> Any:
         c = clip(x, -self.width, self.width)
-        return self.smoothness * (c * c / 2 + (x - c) * c)
+        return dot(self.smoothness, c * c / 2 + (x - c) * c)
 
 
 class LessardRechtPackard(NamedTuple):
@@ -41,7 +41,7 @@ class LessardRechtPackard(NamedTuple):
     def gap(self, x: Any) -> Any:
         c = clip(x, 1, 2)
         bend = (c - 1) * (c - 1) / 2 + (x - c) * (c - 1)
-        return self.smoothness * x * x / 2 - (self.smoothness - 1) * bend
+        return dot(self.smoothness, x * x / 2) - dot(self.smoothness - 1, bend)
 
 
 def huber(width: float, smoothness: float = 1.0, radius: float = 1.0) -> Instance:

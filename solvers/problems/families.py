@@ -48,6 +48,8 @@ def product(**axes: Sequence[Any]) -> tuple[dict[str, Any], ...]:
 
 def span(values: Sequence[float]) -> str:
     """The values of an axis in words: ``100`` or ``10 ... 1e+04``."""
+    if not len(values):
+        return "nothing"
     low, high = min(values), max(values)
     return f"{low:g}" if low == high else f"{low:g} ... {high:g}"
 

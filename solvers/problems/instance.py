@@ -31,6 +31,8 @@ class Instance:
         spectrum: the Hessian's eigenvalues, shape (n,), or None where there is no Hessian.
         homogeneous: whether scaling the error scales every gradient, so that a run can be rescaled
             and has no floating-point floor.
+        floor: a distance below which the rounding of data that does not vanish at the solution may hide
+            the error; 0 where there is no such data.
         components: N where the problem is a sum, else 0.
     """
 
@@ -42,6 +44,7 @@ class Instance:
     components: int = 0
     spectrum: np.ndarray | None = None
     homogeneous: bool = True
+    floor: float = 0.0
 
     def __post_init__(self) -> None:
         for name, array in zip(self.problem._fields, self.problem, strict=True):
@@ -57,7 +60,7 @@ def spectral_constants(
 ) -> dict[sp.Symbol, float]:
     """The constants of a quadratic with these Hessian eigenvalues.
 
-    Without ``components`` the coordinates play that role (N = n, L_max = lambda_avg times ... 1).
+    Without ``components`` the problem is no sum, and N and L_max are not defined.
 
     Raises:
         ValueError: an eigenvalue is not positive (the Hessian is indefinite or singular).

@@ -100,6 +100,9 @@ def least_squares(
             f"{label}: the columns are linearly dependent (smallest eigenvalue {eigenvalues[0]:.2g}); "
             "drop columns until they are independent"
         )
+    norms = np.linalg.norm(rows, axis=1)
+    # A component and the mean of N of them carry at most N + 3 roundings of r_i a_i; 1/mu undoes them.
+    floor = (count + 3) * 2.0**-53 * float((np.abs(r) * norms).max() / eigenvalues[0])
     return Instance(
         label=label,
         problem=LeastSquares(rows, r),
@@ -109,6 +112,7 @@ def least_squares(
         components=count,
         spectrum=eigenvalues,
         homogeneous=not r.any(),
+        floor=floor,
     )
 
 
