@@ -1,0 +1,98 @@
+"""Small problems and every method, as several test files use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from solvers import (
+    SAGA,
+    SGD,
+    SVRG,
+    BarzilaiBorwein1,
+    BarzilaiBorwein2,
+    ConjugateGradient,
+    DiminishingSGD,
+    GradientDescent,
+    HeavyBall,
+    Nesterov,
+    NesterovConvex,
+    RandomizedCoordinateDescent,
+)
+from solvers import method as protocol
+from solvers.constants import L
+from solvers.problems import spectra
+from solvers.problems.convex import huber, lessard_recht_packard
+from solvers.problems.instance import Instance
+from solvers.problems.least_squares import gaussian_rows
+from solvers.problems.quadratic import dense, spectrum_of
+
+#: Unit roundoff of double precision.
+U = 2.0**-53
+
+SPECTRUM = spectrum_of(spectra.log_spaced(5, 20.0), "five modes")
+MATRIX = dense(spectra.tridiagonal(5, 20.0), "tridiagonal matrix")
+CONSISTENT = gaussian_rows(12, 4, 0.0, "twelve consistent equations")
+NOISY = gaussian_rows(12, 4, 0.3, "twelve equations with a residual")
+HUBER = huber(0.2, smoothness=2.0)
+PIECEWISE = lessard_recht_packard(3.3)
+INSTANCES = (SPECTRUM, MATRIX, CONSISTENT, NOISY, HUBER, PIECEWISE)
+
+#: Every method, with hyper-parameters that exist on every problem that it runs on. No step is 1/L, which
+#: would end a run in one variable exactly, and leave nothing but rounding to compare.
+METHODS: tuple[Any, ...] = (
+    GradientDescent(step=3 / (4 * L)),
+    HeavyBall(step=3 / (4 * L), momentum=0.25),
+    Nesterov(step=3 / (4 * L), momentum=0.5),
+    NesterovConvex(step=3 / (4 * L)),
+    ConjugateGradient(),
+    BarzilaiBorwein1(),
+    BarzilaiBorwein2(),
+    RandomizedCoordinateDescent(),
+    SGD(),
+    DiminishingSGD(),
+    SAGA(),
+    SVRG(),
+)
+#: Rounding separates two runs of these methods within a few dozen steps.
+CHAOTIC = (ConjugateGradient, BarzilaiBorwein1, BarzilaiBorwein2)
+
+
+def runs_on(method: Any, instance: Instance) -> bool:
+    try:
+        protocol.require(method, instance)
+    except TypeError:
+        return False
+    return True
+
+
+PAIRS = [(m, i) for m in METHODS for i in INSTANCES if runs_on(m, i)]
+
+
+def pair_name(value: Any) -> str:
+    return value.label.replace(" ", "-") if isinstance(value, Instance) else type(value).__name__
+
+
+def with_run_axis(problem: Any) -> Any:
+    """The problem's arrays with a run axis of length 1, as the batch reading takes them."""
+    return type(problem)(*(array[None] for array in problem))
+
+
+def column_method(method: Any, instance: Instance) -> Any:
+    """The method with numbers of shape (1, 1)."""
+    return type(method)(*(np.reshape(v, (1, 1)) for v in protocol.evaluate(method, instance)))
+
+
+def started(method: Any, instance: Instance, seed: int = 0) -> tuple[Any, Any, Any]:
+    """(method, problem, state) of one run in the batch reading."""
+    columns, problem = column_method(method, instance), with_run_axis(instance.problem)
+    return columns, problem, columns.start(problem, instance.start(seed)[None].copy())
+
+
+def advance(columns: Any, problem: Any, state: Any, draws: Any) -> None:
+    """One round of the batch reading with these indices."""
+    protocol.outer(columns, problem, state)
+    for i in draws:
+        protocol.update(columns, problem, state, (np.zeros(1, int), np.array([i])))
+    protocol.refresh(columns, problem, state)

@@ -1,0 +1,200 @@
+"""Exact rates and expectations, against closed forms, enumeration and identities."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from solvers import (
+    SAGA,
+    SGD,
+    BarzilaiBorwein1,
+    ConjugateGradient,
+    GradientDescent,
+    HeavyBall,
+    Nesterov,
+    RandomizedCoordinateDescent,
+    run,
+)
+from solvers import constants as c
+from solvers.moments import SecondMoment, mode_matrices, spectral_radius
+from solvers.problems import spectra
+from solvers.problems.least_squares import gaussian_rows, square_root
+from solvers.problems.quadratic import SignRandom, dense, spectrum_of, unit_diagonal
+from solvers.run import every
+from tests.samples import CONSISTENT, MATRIX, SPECTRUM, U
+
+KAPPA = 50.0
+LADDER = spectrum_of(spectra.log_spaced(9, KAPPA), "ladder")
+
+
+# ---------------------------------------------------------------- spectral radii
+
+
+@pytest.mark.parametrize("step", [0.01, 0.02, 0.039, 0.045])
+def test_gradient_descent_has_the_largest_of_its_two_end_factors(step):
+    wanted = max(abs(1 - step), abs(1 - KAPPA * step))
+    assert spectral_radius(GradientDescent(step=step), LADDER) == pytest.approx(wanted, rel=8 * U)
+
+
+def test_heavy_ball_with_large_momentum_has_the_square_root_of_it():
+    """Complex roots on every mode: their product is the momentum."""
+    assert spectral_radius(HeavyBall(step=0.02, momentum=0.9), LADDER) == pytest.approx(
+        np.sqrt(0.9), rel=1e-12
+    )
+
+
+def test_polyaks_tuning_has_rho_and_nesterovs_one_minus_q():
+    """Double roots: their eigenvalues are accurate to the square root of u only."""
+    rho = (np.sqrt(KAPPA) - 1) / (np.sqrt(KAPPA) + 1)
+    assert spectral_radius(HeavyBall(), LADDER) == pytest.approx(rho, abs=1e-7)
+    assert spectral_radius(Nesterov(), LADDER) == pytest.approx(1 - 1 / np.sqrt(KAPPA), abs=1e-7)
+
+
+def test_a_modes_matrix_is_the_companion_of_its_recursion():
+    """(x, previous) -> ((1 + b - a lambda) x - b previous, x)."""
+    matrices = mode_matrices(HeavyBall(step=0.1, momentum=0.25), SPECTRUM)
+    for eigenvalue, matrix in zip(SPECTRUM.spectrum, matrices, strict=True):
+        np.testing.assert_allclose(matrix, [[1.25 - 0.1 * eigenvalue, -0.25], [1, 0]], atol=4 * U)
+
+
+@pytest.mark.parametrize("method", [ConjugateGradient(), BarzilaiBorwein1(), SAGA()])
+def test_a_method_without_an_iteration_matrix_is_refused(method):
+    with pytest.raises(ValueError, match=r"not linear in its state.*measure its rate on runs"):
+        spectral_radius(method, SPECTRUM)
+
+
+def test_a_sampled_method_has_no_single_matrix():
+    with pytest.raises(ValueError, match="draws indices; use step_matrices"):
+        mode_matrices(RandomizedCoordinateDescent(), MATRIX)
+
+
+# ---------------------------------------------------------------- second moments
+
+Q3 = np.array([[1.0, 0.4, -0.2], [0.4, 1.0, 0.3], [-0.2, 0.3, 1.0]])
+A3 = np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [0.0, 0.6, 0.8]])
+START = np.array([1.0, -2.0, 0.5])
+
+
+def coordinate_step(e, i, omega):
+    e = e.copy()
+    e[i] -= omega * Q3[i] @ e / Q3[i, i]
+    return e
+
+
+def sgd_step(e, i, gamma):
+    return e - gamma * A3[i] * (A3[i] @ e)
+
+
+CASES = {
+    "coordinate descent": (RandomizedCoordinateDescent(), dense(Q3, "three"), coordinate_step, 1.0, Q3),
+    "relaxed": (RandomizedCoordinateDescent(relaxation=1.4), dense(Q3, "three"), coordinate_step, 1.4, Q3),
+    "SGD": (SGD(step=0.7), gaussian_rows(3, 3, 0.0, "replaced"), sgd_step, 0.7, A3.T @ A3 / 3),
+}
+
+
+def case(name):
+    method, instance, step, parameter, hessian = CASES[name]
+    if name == "SGD":
+        from solvers.problems.least_squares import least_squares
+
+        instance = least_squares(A3, "three rows")
+    return method, instance, step, parameter, hessian
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_expectation_is_the_mean_over_all_sequences_of_indices(name):
+    """All 3^4 sequences of four steps, each followed in a loop of its own."""
+    method, instance, step, parameter, hessian = case(name)
+    squares, gaps = SecondMoment.of(method, instance).trajectory(START, 1, 4)
+    for k in range(5):
+        ends = []
+        for sequence in itertools.product(range(3), repeat=k):
+            e = START
+            for i in sequence:
+                e = step(e, i, parameter)
+            ends.append(e)
+        assert len(ends) == 3**k
+        assert squares[k] == pytest.approx(np.mean([e @ e for e in ends]), rel=1e-13)
+        assert gaps[k] == pytest.approx(np.mean([e @ hessian @ e / 2 for e in ends]), rel=1e-13)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_factor_is_the_spectral_radius_of_the_mean_kronecker_square(name):
+    method, instance, step, parameter, _ = case(name)
+    matrices = [np.column_stack([step(u, i, parameter) for u in np.eye(3)]) for i in range(3)]
+    mean = np.mean([np.kron(B, B) for B in matrices], axis=0)
+    radius = np.abs(np.linalg.eigvals(mean)).max()
+    assert SecondMoment.of(method, instance).factor() == pytest.approx(radius, rel=1e-12)
+
+
+def test_an_epoch_is_that_many_steps():
+    moment = SecondMoment.of(RandomizedCoordinateDescent(), dense(Q3, "three"))
+    by_step, by_epoch = moment.trajectory(START, 1, 12), moment.trajectory(START, 3, 4)
+    for one, other in zip(by_step, by_epoch, strict=True):
+        np.testing.assert_allclose(one[::3], other, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_expected_gaps_of_coordinate_descent_sum_to_half_n_times_the_potential(seed):
+    """With a unit diagonal, V = |e|^2/2 + gap falls by (2/n) gap a step in expectation, so that
+    sum_k E gap_k = (n/2) (V_0 - E V_K), and (n/2) V_0 in the limit."""
+    n = 6
+    instance = unit_diagonal(spectra.log_spaced(n, 20.0), "potential", seed=seed)
+    start = instance.start(seed)
+    squares, gaps = SecondMoment.of(RandomizedCoordinateDescent(), instance).trajectory(start, 1, 2000)
+    potential = squares / 2 + gaps
+    partial = np.r_[0, np.cumsum(gaps[:-1])]
+    np.testing.assert_allclose(
+        partial, n / 2 * (potential[0] - potential), rtol=0, atol=1e-12 * n * potential[0]
+    )
+    assert gaps.sum() == pytest.approx(n / 2 * potential[0], rel=1e-10)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 1.0, 1.6])
+def test_the_expected_gaps_of_kaczmarz_sum_to_the_first_square(gamma):
+    """Unit rows, consistent: sum_k E gap_k = |e_0|^2 / (2 gamma (2 - gamma)), whatever the spectrum."""
+    start = CONSISTENT.start(2)
+    squares, gaps = SecondMoment.of(SGD(step=gamma), CONSISTENT).trajectory(start, 1, 4000)
+    assert squares[-1] < 1e-12 * squares[0]
+    assert gaps.sum() == pytest.approx(squares[0] / (2 * gamma * (2 - gamma)), rel=1e-11)
+
+
+def test_coordinate_descent_and_kaczmarz_on_its_square_root_have_one_factor():
+    """R-CD in Q^(1/2) e is Kaczmarz on A with A A' = Q: the same operator in other coordinates."""
+    quadratic = unit_diagonal(spectra.log_spaced(7, 30.0), "pair", seed=2)
+    one = SecondMoment.of(RandomizedCoordinateDescent(), quadratic).factor()
+    other = SecondMoment.of(SGD(step=1), square_root(quadratic)).factor()
+    assert one == pytest.approx(other, rel=1e-11)
+
+
+@pytest.mark.parametrize("kappa", [4.0, 40.0])
+def test_the_rate_of_coordinate_descent_lies_between_its_two_bounds(kappa):
+    """2 mu/(1 + mu) <= n (1 - factor) <= 2 mu - mu^2/n on a unit diagonal."""
+    n = 8
+    instance = unit_diagonal(spectra.uniform(n, kappa), "rate", seed=4)
+    mu = instance.constants[c.mu]
+    shrinks = n * (1 - SecondMoment.of(RandomizedCoordinateDescent(), instance).factor())
+    assert 2 * mu / (1 + mu) * (1 - 1e-9) <= shrinks <= (2 * mu - mu**2 / n) * (1 + 1e-9)
+
+
+def test_runs_have_the_exact_expectation_as_their_mean():
+    """z-scores of 400 runs at five epochs, at the level 1e-4 over all ten."""
+    instance = unit_diagonal(spectra.log_spaced(6, 10.0), "runs", seed=0, start=SignRandom(6))
+    fixed = dense(instance.problem.Q, "runs of a fixed start", lambda seed: instance.start(0))
+    squares, gaps = SecondMoment.of(RandomizedCoordinateDescent(), fixed).trajectory(instance.start(0), 6, 5)
+    found = run(
+        RandomizedCoordinateDescent(), [fixed], range(400), rounds=5, grid=every, measures=("distance", "gap")
+    )
+    for values, wanted in ((np.exp(2 * found.log_distance), squares), (np.exp(found.log_gap), gaps)):
+        error = values.std(0, ddof=1) / 20
+        z = (values.mean(0) - wanted)[1:] / error[1:]
+        assert np.abs(z).max() < 4.42
+        assert (error[1:] < 0.2 * wanted[1:]).all(), "the runs are too few to say anything"
+
+
+def test_a_state_with_more_than_the_iterate_has_no_second_moment_here():
+    with pytest.raises(ValueError, match="not linear in its state"):
+        SecondMoment.of(SAGA(), CONSISTENT)
