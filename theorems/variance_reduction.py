@@ -43,6 +43,7 @@ saga_bound = Bound(
     (1 - mu / (9 * L_max)) ** (N * t) * (R**2 + 2 * N * Delta / (3 * L_max)),
     average="sampled",
     seeds=64,
+    quick=False,
     label="upper",
 )
 saga_limit = Bound(
@@ -52,13 +53,14 @@ saga_limit = Bound(
     average="sampled",
     seeds=64,
     instances=drawn_slowest,
+    epochs=12 * kappa_CD,
     label="lower",
 )
 # A round of 2N steps costs 5N component gradients: 5/2 passes for N steps.
 svrg_scaling = replace(
     saga_scaling, expression=15 * kappa_CD * sp.log(1 / epsilon) / 4, epochs=200 * kappa_CD
 )
-svrg_limit = replace(saga_limit, expression=slowest_mode ** (2 * N * t / 5) * R)
+svrg_limit = replace(saga_limit, expression=slowest_mode ** (2 * N * t / 5) * R, epochs=30 * kappa_CD)
 
 
 # ---------------------------------------------------------------- broken on purpose
@@ -149,7 +151,7 @@ theorems = [
         "eigenvalue is: 15/4 κ_CD for a factor e of the gap where κ_CD is large, and on average never less.",
         method=SVRG(),
         instances=drawn,
-        epochs=60 * kappa_CD,
+        epochs=30 * kappa_CD,
         premises=[SQUARE_UNIT_ROWS],
         survey="decomposition",
         remark="The snapshot is the last iterate, as it is used; the theorem of Johnson and Zhang is for a "
