@@ -103,7 +103,8 @@ def fit_exponents(factors: np.ndarray, costs: np.ndarray) -> Fit:
         quantile = scipy.special.stdtrit(starts - 1, 0.975)
         spread = quantile * chosen.slopes.std(0, ddof=1) / np.sqrt(starts)
     widths = np.maximum(spread, np.median(chosen.half, axis=0)) + drift
-    constant = float(np.exp(np.median(chosen.intercepts)))
+    with np.errstate(over="ignore"):  # a steep fit may have its constant out of range
+        constant = float(np.exp(np.median(chosen.intercepts)))
     return Fit(exponents, widths, np.median(at_top.slopes, axis=0), constant)
 
 

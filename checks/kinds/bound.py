@@ -43,6 +43,8 @@ def rounding(prediction: Any, runs: Trajectories, instances: list[Any]) -> np.nd
 
 
 def collect(prediction: Bound, trial: Trial) -> Evidence:
+    if prediction.average == "sampled" and prediction.seeds < 2:
+        raise ValueError(f"prediction {prediction.id!r} averages over one run; give seeds= a larger number")
     instances = trial.instances()
     if prediction.average == "exact":
         runs = expectation(trial, instances)
@@ -197,18 +199,17 @@ def judge(prediction: Bound, evidence: Evidence) -> Verdict:
             "dominance",
         )
     if excess > 0:
-        factor = _factor(abs(measured - predicted))
-        relation = "above" if side == "upper" else "below"
+        ratio = _times(measured - predicted)
         return Verdict(
             Word.REFUTED,
-            f"at epoch {worst['epoch']:g} the error is {factor} {relation} the bound on {worst['instance']}",
+            f"at epoch {worst['epoch']:g} the error is {ratio} the {side} bound on {worst['instance']}",
             "dominance",
         )
     sign = 1.0 if side == "upper" else -1.0
     nearest = max(evidence.rows, key=lambda row: sign * number(row["tightness"]))
     closest = sign * number(nearest["tightness"])
     held = f"never {_beyond(side)} on {len(evidence.rows)} instances"
-    if closest > -ATTAINED:
+    if closest > -ATTAINED and prediction.average != "sampled":  # a sample is off by more than that
         return Verdict(
             Word.TIGHT,
             f"{held}, and attained, at epoch {nearest['closest at epoch']:g} on {nearest['instance']}",
@@ -216,8 +217,7 @@ def judge(prediction: Bound, evidence: Evidence) -> Verdict:
         )
     return Verdict(
         Word.HOLDS,
-        f"{held}; at its closest the error is {_factor(-closest)} "
-        f"{'below' if side == 'upper' else 'above'} it",
+        f"{held}; at its closest the error is {_times(sign * closest)} the bound",
         "dominance",
     )
 
@@ -226,10 +226,8 @@ def _beyond(side: str) -> str:
     return "exceeded" if side == "upper" else "undercut"
 
 
-def _factor(log: float) -> str:
-    """A log ratio in words: ``3.2 %`` or ``a factor 17``."""
+def _times(log: float) -> str:
+    """A ratio in words, from its log: ``0.987 times`` or ``10^-23 times``."""
     if not np.isfinite(log):
-        return "infinitely far"
-    if log < 0.7:
-        return f"{100 * np.expm1(log):.3g} %"
-    return f"a factor {np.exp(log):.3g}" if log < 50 else f"a factor 10^{log / np.log(10):.0f}"
+        return "no finite multiple of"
+    return f"{np.exp(log):.4g} times" if abs(log) < 12 else f"10^{log / np.log(10):.4g} times"

@@ -9,6 +9,7 @@ import sympy as sp
 
 from checks.evidence import Curve, Evidence, Figure, curve
 from checks.formula import log_measure, measures_of
+from checks.kinds.bound import mean_over_seeds
 from checks.statistics import (
     epochs_per_nat,
     equivalence,
@@ -145,12 +146,8 @@ def curves(prediction: Any, runs: Trajectories, error: np.ndarray) -> list[tuple
     """(epochs, ln error) of every run, or of every instance's mean if the prediction averages."""
     if prediction.average != "sampled":
         return list(zip(runs.epochs, error, strict=True))
-    seeds = len(np.unique(runs.seed))
-    values = error.reshape(-1, seeds, error.shape[1])
-    top = np.nanmax(values, axis=1)
-    with np.errstate(all="ignore"):
-        mean = np.log(np.exp(values - top[:, None]).mean(1)) + top
-    return list(zip(runs.epochs[::seeds], mean, strict=True))
+    first = runs.seed == runs.seed[0]
+    return list(zip(runs.epochs[first], mean_over_seeds(error, runs), strict=True))
 
 
 def scaling_figure(constant: Any, factor: np.ndarray, costs: np.ndarray, claimed: float | None) -> Figure:

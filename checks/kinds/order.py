@@ -6,6 +6,7 @@ import numpy as np
 
 from checks.evidence import Curve, Evidence, Figure, curve
 from checks.formula import log_measure, measures_of
+from checks.kinds.bound import mean_over_seeds
 from checks.statistics import equivalence, fit_exponents
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
@@ -14,7 +15,7 @@ from theorems.predictions import Order
 
 #: Exponents closer than this (relative to the claim, at least absolutely) cannot be told apart.
 MARGIN = 0.05
-#: Checkpoints of a fit along one run, geometric in t.
+#: Bins of a fit along one run, geometric in t.
 POINTS = 24
 
 
@@ -26,23 +27,21 @@ def collect(prediction: Order, trial: Trial) -> Evidence:
     rows, curves = [], []
     if prediction.rechosen:
         last = [np.flatnonzero(r >= 0)[-1] for r in runs.rounds]
-        x = np.array([e[j] for e, j in zip(runs.epochs, last, strict=True)])
+        origin = float(evaluate(prediction.origin, instances[0].constants, trial.theorem.name))
+        x = np.array([e[j] + origin for e, j in zip(runs.epochs, last, strict=True)])
         y = np.array([e[j] for e, j in zip(error, last, strict=True)])
         claim = -float(evaluate(prediction.exponent, instances[0].constants, trial.theorem.name))
         rows.append(_row("one instance for every t", x, y, claim))
         curves.append(curve("measured", "measured", x, y))
     else:
+        means = mean_over_seeds(error, runs)
+        epochs = runs.epochs[runs.seed == runs.seed[0]]
         for k, instance in enumerate(instances):
-            mine = np.flatnonzero(runs.instance == k)
-            top = np.nanmax(error[mine], axis=0)
-            mean = np.log(np.exp(error[mine] - top).mean(0)) + top
             origin = float(evaluate(prediction.origin, instance.constants, trial.theorem.name))
-            times = runs.epochs[mine[0]] + origin
-            wanted = np.geomspace(max(times[1], 1), times[np.isfinite(times)][-1], POINTS)
-            chosen = np.unique(np.searchsorted(times, wanted).clip(1, len(times) - 1))
             claim = -float(evaluate(prediction.exponent, instance.constants, trial.theorem.name))
-            rows.append(_row(instance.label, times[chosen], mean[chosen], claim))
-            curves.append(curve(instance.label, "measured", times[chosen], mean[chosen]))
+            x, y = binned(epochs[k, 1:] + origin, means[k, 1:])
+            rows.append(_row(instance.label, x, y, claim))
+            curves.append(curve(instance.label, "measured", x, y))
     x_label = "epochs" if prediction.origin == 0 else f"epochs + {prediction.origin}"
     return Evidence(
         rows=rows,
@@ -54,6 +53,23 @@ def collect(prediction: Order, trial: Trial) -> Evidence:
         ],
         runs=trial.used,
     )
+
+
+def binned(times: np.ndarray, log_error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean times (of logs) and ln mean errors over ``POINTS`` bins that are geometric in time.
+
+    Under a power of time a bin changes no slope; where draws make the error fluctuate it averages them.
+    """
+    good = np.isfinite(times) & np.isfinite(log_error)
+    times, log_error = times[good], log_error[good]
+    edges = np.geomspace(times[0], times[-1] * (1 + 1e-9), POINTS + 1)
+    bins = np.searchsorted(edges, times, side="right")
+    x, y = [], []
+    for b in np.unique(bins):
+        mine = log_error[bins == b]
+        x.append(np.exp(np.log(times[bins == b]).mean()))
+        y.append(mine.max() + np.log(np.exp(mine - mine.max()).mean()))
+    return np.array(x), np.array(y)
 
 
 def _row(label: str, x: np.ndarray, y: np.ndarray, claim: float) -> dict:
@@ -91,8 +107,8 @@ def judge(prediction: Order, evidence: Evidence) -> Verdict:
             low, high = row["interval"]
             return Verdict(
                 verdict,
-                f"ln error falls with slope {row['measured']:.4g} in [{low:.4g}, {high:.4g}] on ln t, claimed "
-                f"{row['predicted']:.4g}, on {row['instance']}",
+                f"ln error falls with slope {row['measured']:.4g} in [{low:.4g}, {high:.4g}] on ln t, "
+                f"claimed {row['predicted']:.4g}, on {row['instance']}",
                 "slope",
             )
     worst = max(evidence.rows, key=lambda r: abs(r["measured"] - r["predicted"]))
