@@ -13,15 +13,18 @@ from solvers.run import Trajectories
 from theorems.symbols import Delta, R, distance, gap, t
 
 
+@np.errstate(all="ignore")  # the log of a zero is -inf
 def log_abs(expression: Any, values: Mapping[sp.Symbol, Any]) -> tuple[Any, Any]:
     """(ln |expression|, its sign) where its symbols have these values (arrays that broadcast).
 
-    Powers and products are taken apart, so that rho**t is t ln rho and never underflows.
+    Powers and products are taken apart, so that rho**t is t ln rho and never underflows. What has no t
+    is a plain number where it has one in double precision: its log is then as accurate as it can be.
     """
     expression = sp.sympify(expression)
     if not expression.has(t):
         number = _number(expression, values)
-        return np.log(np.abs(number)), np.sign(number)
+        if (np.isfinite(number).all() and (number != 0).all()) or not expression.args:
+            return np.log(np.abs(number)), np.sign(number)
     if expression.is_Mul:
         parts = [log_abs(factor, values) for factor in expression.args]
         return sum(log for log, _ in parts), np.prod(np.broadcast_arrays(*(s for _, s in parts)), axis=0)
@@ -42,6 +45,9 @@ def log_abs(expression: Any, values: Mapping[sp.Symbol, Any]) -> tuple[Any, Any]
         top = np.where(np.isfinite(top), top, 0.0)
         total = sum(s * np.exp(log - top) for log, s in zip(logs, signs, strict=True))
         return np.log(np.abs(total)) + top, np.sign(total)
+    if isinstance(expression, sp.exp):
+        log = _number(expression.exp, values)
+        return log, np.ones_like(log)
     number = _number(expression, values)
     return np.log(np.abs(number)), np.sign(number)
 
