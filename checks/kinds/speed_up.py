@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from checks.evidence import Curve, Evidence, Figure
+from checks.evidence import Curve, Evidence, Figure, number
 from checks.kinds.rate import factor_per_epoch
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
@@ -72,12 +72,12 @@ def collect(prediction: SpeedUp, trial: Trial) -> Evidence:
 def judge(prediction: SpeedUp, evidence: Evidence) -> Verdict:
     facts = evidence.facts
     worst = facts["worst"]
-    if not isinstance(worst["miss"], float) or worst["miss"] > EXACTNESS:
-        low, high = worst["predicted"]
+    if not number(worst["miss"]) <= EXACTNESS:
+        low, high = map(number, worst["predicted"])
         return Verdict(
             Word.REFUTED,
-            f"the speed-up is {worst['exact']:.6g} on {worst['instance']}, where [{low:.6g}, {high:.6g}] is "
-            "predicted",
+            f"the speed-up is {number(worst['exact']):.6g} on {worst['instance']}, where "
+            f"[{low:.6g}, {high:.6g}] is predicted",
             "exact rate",
         )
     return Verdict(
