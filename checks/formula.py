@@ -38,8 +38,7 @@ def log_abs(expression: Any, values: Mapping[sp.Symbol, Any]) -> tuple[Any, Any]
         of_positive = np.where(np.isnan(sign), np.nan, np.where(log == -np.inf, 0.0, 1.0))
         return log, np.where(sign < 0, of_negative, of_positive)
     if expression.is_Add:
-        parts = [np.broadcast_arrays(*log_abs(term, values)) for term in expression.args]
-        logs, signs = zip(*(p for p in parts), strict=True)
+        logs, signs = zip(*(log_abs(term, values) for term in expression.args), strict=True)
         logs, signs = np.broadcast_arrays(*logs), np.broadcast_arrays(*signs)
         top = np.max(logs, axis=0)
         top = np.where(np.isfinite(top), top, 0.0)

@@ -14,8 +14,10 @@ import sympy as sp
 mu, L, L_max = sp.symbols("mu L L_max", positive=True)
 kappa, kappa_CD, gain = sp.symbols("kappa kappa_CD gain", positive=True)
 lambda_avg = sp.Symbol("lambda_avg", positive=True)
+sigma = sp.Symbol("sigma", nonnegative=True)
 n, N = sp.symbols("n N", positive=True, integer=True)
 lam = sp.Symbol("lambda", positive=True)
+horizon = sp.Symbol("T", positive=True, integer=True)
 
 #: What each constant means on a problem with Hessian H (sum over N components, n unknowns).
 DEFINITIONS = {
@@ -25,10 +27,12 @@ DEFINITIONS = {
     kappa: "L / mu, the condition number",
     kappa_CD: "lambda_avg / mu, the condition number that coordinate descent sees",
     gain: "L / lambda_avg, the survey's improvement ratio, in [1, n]",
+    sigma: "root mean square of the components' gradients at the solution; 0 under interpolation",
     lambda_avg: "average eigenvalue, trace / n",
     n: "number of unknowns",
     N: "number of components of the sum (N = n for a quadratic whose coordinates are drawn)",
     lam: "an eigenvalue of the Hessian",
+    horizon: "the epoch for which a worst case was chosen, where it depends on the epoch",
 }
 
 

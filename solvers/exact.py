@@ -5,7 +5,7 @@ Vectors are numpy object arrays with one run; every verb of the vocabulary works
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ from solvers import method as protocol
 from solvers.method import Method
 
 
-def rational(expression: Any, values: dict[sp.Symbol, Any], owner: str) -> Fraction:
+def rational(expression: Any, values: Mapping[sp.Symbol, Any], owner: str) -> Fraction:
     """The exact value of an expression whose symbols have rational values.
 
     Raises:
@@ -45,7 +45,9 @@ def iterate(
     start: Any,
     steps: int,
     number: Callable[[Any], Any] = Fraction,
-    constants: dict[sp.Symbol, Any] | None = None,
+    constants: Mapping[sp.Symbol, Any] | None = None,
+    leaves: Sequence[Any] | None = None,
+    draws: Sequence[int] | None = None,
 ) -> Iterator[np.ndarray]:
     """The iterates x_0, x_1, ... x_steps, each a copy of shape (dimension,), in exact arithmetic.
 
@@ -54,6 +56,8 @@ def iterate(
         problem: a NamedTuple of arrays without a run axis.
         start: the initial error.
         number: converts an entry (``Fraction``, ``mpmath.mpf``).
+        leaves: the leaves of the state to continue from, instead of the method's own start.
+        draws: the index that each step draws, for a method that draws.
     """
     values = [
         rational(v, constants or {}, f"{type(method).__name__}.{f}")
@@ -63,9 +67,12 @@ def iterate(
     columns = type(method)(*hyper)
     exact = type(problem)(*(objects(array, number) for array in problem))
     state = columns.start(exact, objects(start, number))
+    if leaves is not None:
+        state = type(state)(*(objects(leaf, number) for leaf in leaves))
     yield state[0][0].copy()
-    for _ in range(steps):
+    for k in range(steps):
         protocol.outer(columns, exact, state)
-        protocol.update(columns, exact, state, (np.zeros(1, int), np.zeros(1, int)))
+        index = np.array([draws[k] if draws else 0])
+        protocol.update(columns, exact, state, (np.zeros(1, int), index))
         protocol.refresh(columns, exact, state)
         yield state[0][0].copy()

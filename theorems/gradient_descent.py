@@ -1,56 +1,72 @@
-r"""Gradient descent: O(kappa log 1/epsilon) on quadratics, LR^2/(4k+2) on convex functions."""
+r"""Gradient descent: O(kappa log 1/epsilon) on quadratics, LR^2/(4k+2) on convex functions, and no step
+beyond 2/L."""
 
 import sympy as sp
 
 from solvers.methods import GradientDescent
 from solvers.problems import spectra
-from solvers.problems.families import decades, quadratics
-from theorems.predictions import Bound, Complexity, Identity, Rate
-from theorems.symbols import L, R, distance, epsilon, kappa, lam, mu, t
+from solvers.problems.families import decades, hubers, quadratics
+from theorems.predictions import Bound, Complexity, Identity, Order, Rate
+from theorems.rivals import wrong_powers
+from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa, lam, mu, t
 from theorems.theorem import Rival, Source, Theorem
 
 half = sp.Rational(1, 2)
+
 ladder = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40)
+slowest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="smallest")
+steepest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="largest")
 fine = quadratics(spectra.log_spaced, kappa=decades(1, 4, per_decade=4), n=40)
 finer = quadratics(spectra.log_spaced, kappa=decades(1, 4.5, per_decade=4), n=40)
+scaling = Complexity(kappa * sp.log(1 / epsilon), instances=fine, full=finer, epochs=160 * kappa)
 
-short_step = (1 - 1 / kappa) ** t
-best_step = ((kappa - 1) / (kappa + 1)) ** t
+best_factor = (kappa - 1) / (kappa + 1)
+
+worst_convex = hubers(decades(0.5, 3, per_decade=4))
+longer_convex = hubers(decades(0.5, 3.5, per_decade=4))
+convex_bound = L * R**2 / (4 * t + 2)
+
+hundred = quadratics(spectra.log_spaced, kappa=[100, 1000], n=20)
+hundred_steepest = quadratics(spectra.log_spaced, kappa=[100, 1000], n=20, start="largest")
+
+
+def step(tenths: int) -> GradientDescent:
+    """Gradient descent with the step c/L for c in tenths."""
+    return GradientDescent(step=sp.Rational(tenths, 10) / L)
+
 
 theorems = [
     Theorem(
         name="gradient-descent-quadratic",
         title="Gradient descent with step 1/L needs κ log(1/ε) epochs on quadratics",
         source=Source("sun2020", "appendix"),
+        also=[Source("taylorhendrickxglineur2018")],
         statement="With step 1/L, mode i of the error is multiplied by 1 - λ_i/L in every epoch, so the "
         "distance to the solution falls by 1 - 1/κ at least, and in the long run by no more.",
         method=GradientDescent(step=1 / L),
         instances=ladder,
         epochs=100 * kappa,
         survey="benchmark",
+        remark="The gap falls by the square of the factor; the textbook factor 1 - 1/κ for the gap is true "
+        "and twice too slow.",
         predictions=[
             Identity(distance, (1 - lam / L) ** t, label="modes"),
-            Bound(distance, R * short_step),
+            Bound(distance, R * (1 - 1 / kappa) ** t),
+            Bound(distance, R * (1 - 1 / kappa) ** t, instances=slowest, label="slowest mode"),
+            Bound(gap, Delta * (1 - 1 / kappa) ** (2 * t), label="gap"),
             Rate(1 - 1 / kappa),
-            Complexity(kappa * sp.log(1 / epsilon), instances=fine, full=finer, epochs=160 * kappa),
+            scaling,
         ],
         rivals=[
             Rival("step 1/(2L)", method=GradientDescent(step=1 / (2 * L))),
-            Rival("step 3/(2L)", method=GradientDescent(step=3 / (2 * L))),
+            Rival("step 3/(2L)", method=GradientDescent(step=3 / (2 * L)), of="Rate"),
             Rival("step 1/(L sqrt(kappa))", method=GradientDescent(step=1 / (L * sp.sqrt(kappa)))),
             Rival("square-root rate", Rate(1 - 1 / sp.sqrt(kappa))),
             Rival(
-                "exponent 3/4",
-                Complexity(
-                    kappa ** sp.Rational(3, 4) * sp.log(1 / epsilon), instances=fine, epochs=160 * kappa
-                ),
+                "prefactor 9/10",
+                Bound(distance, sp.Rational(9, 10) * R * (1 - 1 / kappa) ** t, instances=slowest),
             ),
-            Rival(
-                "exponent 5/4",
-                Complexity(
-                    kappa ** sp.Rational(5, 4) * sp.log(1 / epsilon), instances=fine, epochs=160 * kappa
-                ),
-            ),
+            *wrong_powers(scaling),
         ],
     ),
     Theorem(
@@ -64,21 +80,78 @@ theorems = [
         epochs=100 * kappa,
         survey="benchmark",
         predictions=[
-            Bound(distance, R * best_step),
-            Rate((kappa - 1) / (kappa + 1)),
-            Complexity(kappa * sp.log(1 / epsilon), instances=fine, full=finer, epochs=160 * kappa),
+            Bound(distance, R * best_factor**t),
+            Identity(distance, R * best_factor**t, instances=slowest, label="slowest mode"),
+            Identity(distance, R * best_factor**t, instances=steepest, label="steepest mode"),
+            Rate(best_factor),
+            scaling,
         ],
         rivals=[
-            Rival("step 1/L", method=GradientDescent(step=1 / L)),
+            Rival("step 1/L", method=GradientDescent(step=1 / L), of="Bound"),
+            Rival("step 19/(10 L)", method=step(19), of="Rate"),
             Rival(
                 "square-root rate", Bound(distance, R * ((sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1)) ** t)
             ),
-            Rival(
-                "exponent 3/4",
-                Complexity(
-                    kappa ** sp.Rational(3, 4) * sp.log(1 / epsilon), instances=fine, epochs=160 * kappa
-                ),
-            ),
+            *wrong_powers(scaling),
+        ],
+    ),
+    Theorem(
+        name="gradient-descent-convex",
+        title="Gradient descent with step 1/L has the gap LR²/(4t+2) on convex functions, and no less",
+        source=Source("droriteboulle2014", "Theorem 3.1"),
+        also=[Source("sun2020", "appendix")],
+        statement="On every convex function with an L-Lipschitz gradient the gap after t epochs is at most "
+        "LR²/(4t+2), so ε is reached in O(1/ε) epochs. A Huber function, another one for every t, attains "
+        "it.",
+        method=GradientDescent(step=1 / L),
+        instances=worst_convex,
+        epochs=horizon,
+        survey="benchmark",
+        remark="The textbook bound LR²/(2t) is true and about twice too large. On one fixed function the gap "
+        "is o(1/t): the worst function has to be chosen anew for every t.",
+        predictions=[
+            Bound(gap, convex_bound),
+            Identity(gap, convex_bound, at="end", label="worst function"),
+            Bound(gap, convex_bound, instances=ladder, epochs=100, label="quadratics"),
+            Bound(gap, L * R**2 / (2 * t), label="textbook"),
+            Order(gap, 1, origin=half, rechosen=True, full=longer_convex),
+        ],
+        rivals=[
+            Rival("constant 9/10 of it", Bound(gap, sp.Rational(9, 10) * convex_bound)),
+            Rival("order 1/t^2", Order(gap, 2, origin=half, rechosen=True)),
+            Rival("order 1/sqrt(t)", Order(gap, half, origin=half, rechosen=True)),
+            Rival("order t^(-5/4)", Order(gap, sp.Rational(5, 4), origin=half, rechosen=True)),
+            Rival("order t^(-3/4)", Order(gap, sp.Rational(3, 4), origin=half, rechosen=True)),
+            Rival("step 1/(2L)", method=step(5), of="Bound"),
+        ],
+    ),
+    Theorem(
+        name="gradient-descent-divergence",
+        title="Gradient descent diverges with any step above 2/L",
+        source=Source("taylorhendrickxglineur2018"),
+        statement="With step c/L the steepest mode is multiplied by 1 - c in every epoch: for c > 2 the "
+        "error grows by c - 1, at c = 2 it is not contracted at all, and for c a little below 2 the "
+        "slowest mode sets the factor again, 1 - c/κ.",
+        method=step(21),
+        instances=hundred,
+        epochs=2000,
+        survey="benchmark",
+        remark="Elementary on a quadratic; up to 2/L the same factor, max(|1-c|, |1-c/κ|), is that of all "
+        "strongly convex functions.",
+        predictions=[
+            Identity(distance, R * sp.Rational(11, 10) ** t, instances=hundred_steepest, label="c 2.1"),
+            Identity(distance, R, method=step(20), instances=hundred_steepest, label="c 2"),
+            Rate(sp.Rational(11, 10), label="c 2.1"),
+            Rate(sp.Rational(3, 2), method=step(25), label="c 2.5"),
+            Rate(sp.Integer(1), method=step(20), label="c 2"),
+            Rate(1 - sp.Rational(19, 10) / kappa, method=step(19), epochs=20 * kappa, label="c 1.9"),
+        ],
+        rivals=[
+            Rival("never grows", Bound(distance, R)),
+            Rival("converges slowly beyond 2/L", Rate(1 - 1 / kappa)),
+            Rival("factor c", Rate(sp.Rational(21, 10))),
+            Rival("contracts at c = 2", Rate(1 - 2 / kappa, method=step(20))),
+            Rival("step 2/L", method=step(20), of="c 2.1"),
         ],
     ),
 ]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from solvers.problems.families import Family
-from theorems.symbols import distance, epsilon, gap, kappa, t
+from theorems.symbols import distance, epsilon, gap, kappa, m, t
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,22 +179,22 @@ class FiniteTermination(Prediction):
 
     kind: ClassVar[str] = "FiniteTermination"
 
-    steps: Any = sp.Symbol("m", positive=True, integer=True)
+    steps: Any = m
     digits: int = 300
 
 
 @dataclass(frozen=True)
 class Counterexample(Prediction):
-    r"""A statement is false: ``witness()`` returns exact evidence for it.
+    r"""A statement is false: ``witness(method)`` returns exact evidence for it.
 
-    ``witness`` runs the methods' own steps on rationals (``solvers.exact``) and returns a
+    ``witness`` runs the method's own steps on rationals (``solvers.exact``) and returns a
     ``Witness``; it is called by the check, not by the theorem.
     """
 
     kind: ClassVar[str] = "Counterexample"
 
     belief: str = ""
-    witness: Callable[[], Witness] | None = None
+    witness: Callable[[Any], Witness] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 import sympy as sp
 
-from solvers.constants import L, L_max, N, gain, kappa, kappa_CD, lam, lambda_avg, mu, n
+from solvers.constants import L, L_max, N, gain, horizon, kappa, kappa_CD, lam, lambda_avg, mu, n, sigma
 
 #: Epochs since the start.
 t = sp.Symbol("t", nonnegative=True)
+#: Number of distinct eigenvalues of the Hessian.
+m = sp.Symbol("m", positive=True, integer=True)
 #: Accuracy, relative to the initial error.
 epsilon = sp.Symbol("epsilon", positive=True)
 #: The errors that are measured: |x_t - x*| and f(x_t) - f*.
@@ -18,6 +20,6 @@ rho = (sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1)
 q = 1 / sp.sqrt(kappa)
 
 __all__ = [
-    "Delta", "L", "L_max", "N", "R", "distance", "epsilon", "gain", "gap", "kappa", "kappa_CD", "lam",
-    "lambda_avg", "mu", "n", "q", "rho", "t",
+    "Delta", "L", "L_max", "N", "R", "distance", "epsilon", "gain", "gap", "horizon", "kappa", "kappa_CD",
+    "lam", "lambda_avg", "m", "mu", "n", "q", "rho", "sigma", "t",
 ]  # fmt: skip

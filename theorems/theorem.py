@@ -21,9 +21,20 @@ from theorems.predictions import Prediction
 
 HERE = Path(__file__).resolve().parent
 #: Files of this folder that hold no theorems of their own.
-INFRASTRUCTURE = {"__init__", "__main__", "theorem", "predictions", "symbols", "template", "performance"}
+INFRASTRUCTURE = {
+    "__init__", "__main__", "theorem", "predictions", "symbols", "rivals", "template", "performance",
+}  # fmt: skip
 #: What an expression may contain.
-KNOWN = {*DEFINITIONS, symbols.t, symbols.epsilon, symbols.distance, symbols.gap, symbols.R, symbols.Delta}
+KNOWN = {
+    *DEFINITIONS,
+    symbols.t,
+    symbols.epsilon,
+    symbols.distance,
+    symbols.gap,
+    symbols.R,
+    symbols.Delta,
+    symbols.m,
+}
 
 
 class TheoremError(Exception):
@@ -122,7 +133,7 @@ def _check_symbols(name: str, prediction: Prediction) -> None:
         if expression is None:
             continue
         unknown = sorted(str(s) for s in sp.sympify(expression).free_symbols - KNOWN)
-        if unknown and prediction.kind != "FiniteTermination":
+        if unknown:
             raise TheoremError(
                 f"theorem {name!r}, prediction {prediction.id!r}: unknown symbol {', '.join(unknown)} in "
                 f"{field} = {expression}; the symbols are {', '.join(sorted(map(str, KNOWN)))}"

@@ -67,7 +67,7 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
         excess = sign * (error - bound)
     usable = np.isfinite(bound) & ~np.isnan(excess) & (epochs > 0)
     excess = np.where(usable, excess, -np.inf)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for k, instance in enumerate(instances):
         mine = np.flatnonzero(owner == k)
         over = np.where(usable[mine], excess[mine] - slack[mine], -np.inf)

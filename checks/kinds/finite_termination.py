@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+from typing import Any
+
 import mpmath
 import sympy as sp
 
-from checks.evidence import Evidence, Figure, curve
+from checks.evidence import Evidence, Figure, curve, number
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers import exact
 from theorems.predictions import FiniteTermination
+from theorems.symbols import m
 
 #: An error below this part of the digits is zero; one above a part is not (there is nothing between).
 ZERO, ALIVE = 0.25, 0.1
@@ -18,20 +23,24 @@ ZERO, ALIVE = 0.25, 0.1
 def collect(prediction: FiniteTermination, trial: Trial) -> Evidence:
     instances = trial.instances()
     trial.check_premises(instances, trial.method)
-    rows, figures = [], []
+    rows: list[dict[str, Any]] = []
+    figures: list[Figure] = []
     with mpmath.workdps(prediction.digits):
         for instance in instances:
             distinct = len(set(instance.problem.eigenvalues.tolist()))
-            steps = int(
-                sp.sympify(prediction.steps).subs({sp.Symbol("m", positive=True, integer=True): distinct})
-            )
-            sizes = []
+            steps = int(sp.sympify(prediction.steps).subs({m: distinct}))
+            logs = []
             for x in exact.iterate(
-                trial.method, instance.problem, instance.start(0), max(steps, distinct), number=mpmath.mpf
+                trial.method,
+                instance.problem,
+                instance.start(0),
+                max(steps, distinct),
+                number=_many_digits,
+                constants=instance.constants,
             ):
                 square = sum(v * v for v in x)
-                sizes.append(float(mpmath.log(square) / 2) if square else float("-inf"))
-            decades = [(s - sizes[0]) / 2.302585092994046 for s in sizes]
+                logs.append(float(mpmath.log(square) / 2) if square else float("-inf"))
+            decades = [(log - logs[0]) / math.log(10) for log in logs]
             rows.append(
                 {
                     "instance": instance.label,
@@ -41,10 +50,9 @@ def collect(prediction: FiniteTermination, trial: Trial) -> Evidence:
                 }
             )
             if not figures:
-                shown = [max(d, -prediction.digits) * 2.302585092994046 for d in decades]
-                figures.append(
-                    Figure("error", instance.label, "epochs", "ln error", [curve("measured", "measured", range(len(shown)), shown)])
-                )  # fmt: skip
+                shown = [max(d, -prediction.digits) * math.log(10) for d in decades]
+                line = curve("measured", "measured", range(len(shown)), shown)
+                figures.append(Figure("error", instance.label, "epochs", "ln error", [line]))
     return Evidence(
         rows=rows,
         facts={"digits": prediction.digits},
@@ -54,10 +62,17 @@ def collect(prediction: FiniteTermination, trial: Trial) -> Evidence:
     )
 
 
+def _many_digits(value: Any) -> mpmath.mpf:
+    """The value in the working precision; a fraction is divided there, not before."""
+    if isinstance(value, Fraction):
+        return mpmath.mpf(value.numerator) / value.denominator
+    return mpmath.mpf(value)
+
+
 def judge(prediction: FiniteTermination, evidence: Evidence) -> Verdict:
     digits = evidence.facts["digits"]
     for row in evidence.rows:
-        before, after = (_number(row[k]) for k in ("decades before", "decades after"))
+        before, after = (number(row[k]) for k in ("decades before", "decades after"))
         if after > -ALIVE * digits:
             return Verdict(
                 Word.REFUTED,
@@ -73,14 +88,10 @@ def judge(prediction: FiniteTermination, evidence: Evidence) -> Verdict:
             )
         if after > -ZERO * digits:
             return Verdict(Word.INCONCLUSIVE, f"too few digits for {row['instance']}", "termination")
-    largest = max(_number(row["decades after"]) for row in evidence.rows)
+    largest = max(number(row["decades after"]) for row in evidence.rows)
     return Verdict(
         Word.EXACT,
         f"the error falls to 10^{largest:.0f} at the predicted step and not before, on "
         f"{len(evidence.rows)} instances in {digits}-digit arithmetic",
         "termination",
     )
-
-
-def _number(value: float | str) -> float:
-    return float(value)

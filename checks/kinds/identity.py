@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from checks.evidence import Evidence, Figure, curve, number
@@ -32,7 +34,7 @@ def collect(prediction: Identity, trial: Trial) -> Evidence:
         usable &= runs.rounds == runs.rounds.max(1, keepdims=True)
     slack = rounding(prediction, runs, instances)
     over = np.where(usable, deviation - slack, -np.inf)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for k, instance in enumerate(instances):
         mine = np.flatnonzero(runs.instance == k)
         b, j = np.unravel_index(np.argmax(over[mine]), over[mine].shape)
@@ -51,7 +53,7 @@ def collect(prediction: Identity, trial: Trial) -> Evidence:
             }
         )
     worst = max(rows, key=lambda row: row["excess"])
-    b = next(i for i, k in enumerate(runs.instance) if instances[k].label == worst["instance"])
+    shown = next(i for i, k in enumerate(runs.instance.tolist()) if instances[k].label == worst["instance"])
     return Evidence(
         rows=rows,
         facts={"worst": worst, "checkpoints": int(usable.sum())},
@@ -65,8 +67,8 @@ def collect(prediction: Identity, trial: Trial) -> Evidence:
                 x_label="epochs",
                 y_label="ln error",
                 curves=[
-                    curve("measured", "measured", runs.epochs[b], error[b]),
-                    curve("predicted", "predicted", runs.epochs[b], predicted[b]),
+                    curve("measured", "measured", runs.epochs[shown], error[shown]),
+                    curve("predicted", "predicted", runs.epochs[shown], predicted[shown]),
                 ],
             )
         ],

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from checks.evidence import Evidence, Figure, curve
+from checks.evidence import Evidence, Figure, curve, number
 from checks.formula import log_measure, measures_of
 from checks.kinds.complexity import scaling_figure
 from checks.statistics import epochs_per_nat, fit_exponents
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
-from theorems.predictions import Open
+from theorems.predictions import Open, Statement
 
 
 def collect(prediction: Open, trial: Trial) -> Evidence:
@@ -24,7 +24,7 @@ def collect(prediction: Open, trial: Trial) -> Evidence:
         [epochs_per_nat(x, y, prediction.between) for x, y in zip(runs.epochs, error, strict=True)]
     ).reshape(len(instances), -1)
     rows: list[dict[str, Any]] = []
-    quantities: dict[str, float] = {}
+    found: list[tuple[float, float, float]] = []  # an exponent and the ends of its interval
     figures = []
     for group, members in _groups(instances).items():
         factor = np.array([instances[k].constants[prediction.against] for k in members])
@@ -36,30 +36,39 @@ def collect(prediction: Open, trial: Trial) -> Evidence:
         p, w = float(fit.exponents[0]), float(fit.widths[0])
         rows.append({"instance": group, "measured": p, "interval": [p - w, p + w]})
         figures.append(scaling_figure(prediction.against, factor, mine, None))
-        quantities["largest exponent"] = max(quantities.get("largest exponent", -np.inf), p)
-        quantities["smallest exponent"] = min(quantities.get("smallest exponent", np.inf), p)
-    rises = [float(np.nanmax(np.diff(y[np.isfinite(y)]))) for y in error]
-    quantities["largest rise of ln error"] = max(rises)
+        found.append((p, p - w, p + w))
+    rise = max(float(np.diff(y[np.isfinite(y)]).max()) for y in error)
+    quantities = {"largest rise of ln error": (rise, rise, rise)}
+    if found:
+        quantities["largest exponent"] = tuple(map(max, zip(*found, strict=True)))
+        quantities["smallest exponent"] = tuple(map(min, zip(*found, strict=True)))
     return Evidence(
         rows=rows,
         facts={
-            "quantities": quantities,
-            "statements": [
-                {
-                    "text": s.text,
-                    "value": quantities.get(s.quantity),
-                    "low": s.low,
-                    "high": s.high,
-                    "survives": s.quantity in quantities and s.low < quantities[s.quantity] < s.high,
-                }
-                for s in prediction.statements
-            ],
+            "quantities": {name: value for name, (value, _, _) in quantities.items()},
+            "statements": [_tried(s, *quantities[s.quantity]) for s in prediction.statements if found],
         },
         ran=trial.ran(instances, runs),
-        limits="Measured on these families and starts; an adversarial start may be slower. Nothing is proved.",
+        limits="Measured on these families and starts; an adversarial start may be slower. "
+        "Nothing is proved.",
         figures=[*figures[:1], _trajectories(runs, error, instances)],
         runs=trial.used,
     )
+
+
+def _tried(statement: Statement, value: float, least: float, most: float) -> dict[str, Any]:
+    """What became of a statement: it survives or falls (True, False) if the whole interval of its quantity
+    is inside or outside the registered one, and is undecided (None) otherwise."""
+    inside = statement.low < least and most < statement.high
+    outside = most <= statement.low or least >= statement.high
+    return {
+        "text": statement.text,
+        "value": value,
+        "interval": [least, most],
+        "low": statement.low,
+        "high": statement.high,
+        "survives": None if inside == outside else inside,
+    }
 
 
 def _groups(instances: list[Any]) -> dict[str, list[int]]:
@@ -83,22 +92,25 @@ def _trajectories(runs: Any, error: np.ndarray, instances: list[Any]) -> Figure:
 
 
 def judge(prediction: Open, evidence: Evidence) -> Verdict:
-    quantities = evidence.facts["quantities"]
-    fallen = [s for s in evidence.facts["statements"] if not s["survives"]]
+    facts = evidence.facts
     if any(row["measured"] is None for row in evidence.rows):
         return Verdict(
             Word.INCONCLUSIVE, "budget too small: some runs did not arrive; raise epochs", "statements"
         )
-    if fallen:
-        first = fallen[0]
-        return Verdict(
-            Word.REFUTED,
-            f"a registered statement fell: {first['text']} (measured {first['value']:.3g})",
-            "statements",
-        )
+    for survives, word, said in ((False, Word.REFUTED, "fell"), (None, Word.INCONCLUSIVE, "is undecided")):
+        for s in facts["statements"]:
+            if s["survives"] is survives:
+                least, most = map(number, s["interval"])
+                return Verdict(
+                    word,
+                    f"a registered statement {said}: {s['text']} "
+                    f"(measured {number(s['value']):.3g} in [{least:.3g}, {most:.3g}])",
+                    "statements",
+                )
+    low, high = (facts["quantities"][f"{which} exponent"] for which in ("smallest", "largest"))
     return Verdict(
         Word.OPEN,
-        f"measured exponents {quantities['smallest exponent']:.3f} ... {quantities['largest exponent']:.3f}; "
-        f"{len(evidence.facts['statements'])} registered statements stand",
+        f"measured exponents {low:.3f} ... {high:.3f}; "
+        f"{len(facts['statements'])} registered statements stand",
         "statements",
     )

@@ -31,7 +31,7 @@ def collect(prediction: Rate, trial: Trial) -> Evidence:
         runs = trial.trajectories(instances, ("distance",), reduction=600.0)
     else:
         trial.check_premises(instances, trial.method)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for k, instance in enumerate(instances):
         exact = factor_per_epoch(trial.method, instance)
         owner = f"the rate of {trial.theorem.name}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from solvers.problems import quadratic
+from solvers import constants as symbols
+from solvers.problems import convex, quadratic, spectra
 from solvers.problems.instance import Instance
 
 
@@ -56,8 +57,9 @@ def span(values: Sequence[float]) -> str:
 
 # ---------------------------------------------------------------- quadratics in the eigenbasis
 
-STARTS = {
+STARTS: dict[str, Callable[[np.ndarray], Any]] = {
     "gaussian": lambda eigenvalues: quadratic.Gaussian(len(eigenvalues)),
+    "gaussian gradient": lambda eigenvalues: GaussianGradient(tuple(eigenvalues.tolist())),
     "equal gap": lambda eigenvalues: quadratic.Fixed(tuple(1 / np.sqrt(eigenvalues))),
     "ones": lambda eigenvalues: quadratic.Fixed((1.0,) * len(eigenvalues)),
     "smallest": lambda eigenvalues: quadratic.mode(len(eigenvalues), 0),
@@ -84,7 +86,8 @@ def quadratics(
         spectrum: of ``solvers.problems.spectra``, one or several.
         kappa: condition numbers.
         n: dimension, one or several.
-        start: "gaussian" (new for every seed), "equal gap", "ones", "smallest" or "largest" (one mode).
+        start: "gaussian", "gaussian gradient" (both new for every seed), "equal gap", "ones", "smallest" or
+            "largest" (one mode).
 
     Raises:
         ValueError: an unknown start.
@@ -98,4 +101,137 @@ def quadratics(
         eigenbasis,
         product(spectrum=kinds, n=sizes, kappa=kappa, start=[start]),
         f"quadratics with {names} spectrum, n = {span(sizes)}, kappa = {span(kappa)}, {start} start",
+    )
+
+
+# ---------------------------------------------------------------- worst cases of deterministic methods
+
+
+class GaussianGradient(NamedTuple):
+    """An error whose gradient is standard normal, new for every seed: no mode steers a step size."""
+
+    eigenvalues: tuple[float, ...]
+
+    def __call__(self, seed: int) -> np.ndarray:
+        gradient = np.random.default_rng([seed, len(self.eigenvalues)]).standard_normal(len(self.eigenvalues))
+        return gradient / np.array(self.eigenvalues)
+
+
+def plain(epochs: int) -> float:
+    """How far gradient descent gets in so many epochs under a gradient of one, in steps."""
+    return float(epochs)
+
+
+def accelerated(epochs: int) -> float:
+    """How far Nesterov's t_k scheme gets in so many epochs under a gradient of one, in steps."""
+    t, change, travelled = 1.0, 1.0, 1.0
+    for _ in range(epochs - 1):
+        following = (1 + np.sqrt(1 + 4 * t * t)) / 2
+        change = 1 + (t - 1) / following * change
+        t, travelled = following, travelled + change
+    return float(travelled)
+
+
+def huber_for(epochs: int, way: Callable[[int], float]) -> Instance:
+    """The Huber function on which a method that goes ``way`` has the largest gap after ``epochs``.
+
+    L = 1, R = 1. While the iterate is outside the bend, the gap after a way of S steps is
+    w (1 - S w) - w^2/2, which is largest at the width w = 1/(2S + 1).
+    """
+    width = 1 / (2 * way(epochs) + 1)
+    base = convex.huber(width)
+    return replace(
+        base,
+        label=f"Huber function chosen for epoch {epochs}, width {width:.6g}",
+        constants={**base.constants, symbols.horizon: epochs},
+    )
+
+
+def hubers(epochs: Sequence[float], way: Callable[[int], float] = plain) -> Family:
+    """One Huber function for every epoch: a worst case of a sublinear rate depends on when it is read."""
+    chosen = [round(k) for k in epochs]
+    return Family(
+        huber_for,
+        product(epochs=chosen, way=[way]),
+        f"the Huber function of the worst width, chosen anew for every epoch {span(chosen)}",
+    )
+
+
+def chebyshev_witness(kappa: float, steps: int) -> Instance:
+    """The start for which the conjugate gradient error after ``steps`` is as large as any spectrum allows.
+
+    steps + 1 extreme points of a Chebyshev polynomial, with |e_j|^2 = d_j / lambda_j^2 and d = 1, but 1/2
+    at both ends: these weights make that polynomial the optimal one.
+    """
+    eigenvalues = spectra.chebyshev(steps + 1, kappa)
+    weights = np.r_[0.5, np.ones(steps - 1), 0.5]
+    label = f"Chebyshev points, kappa = {kappa:g}, n = {steps + 1}, worst start for epoch {steps}"
+    instance = quadratic.spectrum_of(
+        eigenvalues, label, quadratic.Fixed(tuple((np.sqrt(weights) / eigenvalues).tolist()))
+    )
+    return replace(instance, constants={**instance.constants, symbols.horizon: steps})
+
+
+def chebyshev_witnesses(kappa: Sequence[float], steps: Sequence[int]) -> Family:
+    """One start for every epoch at which the error of conjugate gradients is to be the largest."""
+    return Family(
+        chebyshev_witness,
+        product(kappa=kappa, steps=steps),
+        f"Chebyshev points, kappa = {span(kappa)}, with the worst start for each of the epochs "
+        f"{', '.join(map(str, steps))}",
+    )
+
+
+def chebyshev_density(kappa: float, accuracy: float) -> Instance:
+    """So many Chebyshev points that conjugate gradients do not feel their number before ``accuracy``.
+
+    n is 1.5 times the epochs that the bound allows for the accuracy (of the A-norm), plus 30; every mode
+    has the same energy.
+    """
+    n = int(np.ceil(0.75 * np.sqrt(kappa) * np.log(2 / accuracy))) + 30
+    return eigenbasis(spectra.chebyshev, n, kappa, "equal gap")
+
+
+def chebyshev_densities(kappa: Sequence[float], accuracy: float) -> Family:
+    """Spectra of Chebyshev density, of a dimension that grows with the square root of kappa."""
+    return Family(
+        chebyshev_density,
+        product(kappa=kappa, accuracy=[accuracy]),
+        f"Chebyshev-density spectra, kappa = {span(kappa)}, n growing as its square root, equal energies",
+    )
+
+
+def repeated(kappa: float, distinct: int, n: int) -> Instance:
+    """n eigenvalues, only ``distinct`` of them different, in geometric progression."""
+    values = spectra.log_spaced(distinct, kappa)
+    label = f"{distinct} distinct eigenvalues of {n}, kappa = {kappa:g}, gaussian start"
+    return quadratic.spectrum_of(values[np.arange(n) % distinct], label)
+
+
+def tridiagonal(kappa: float, n: int) -> Instance:
+    """Nesterov's tridiagonal quadratic from x0 = 0, where x*_i = rho^i; mu = 1 and L = kappa are those of
+    its class: the spectrum lies between them."""
+    rho = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    label = f"tridiagonal quadratic, kappa = {kappa:g}, n = {n}, from x0 = 0"
+    start = quadratic.Fixed(tuple((-(rho ** np.arange(1, n + 1))).tolist()))
+    instance = quadratic.dense(spectra.tridiagonal(n, kappa), label, start)
+    ends = {symbols.mu: 1.0, symbols.L: kappa, symbols.kappa: kappa}
+    return replace(instance, constants={**instance.constants, **ends})
+
+
+def tridiagonals(kappa: Sequence[float], n: int) -> Family:
+    """Nesterov's tridiagonal quadratics."""
+    return Family(
+        tridiagonal,
+        product(kappa=kappa, n=[n]),
+        f"Nesterov's tridiagonal quadratic from x0 = 0, n = {n}, kappa = {span(kappa)}",
+    )
+
+
+def lessard_recht_packards(starts: Sequence[float], smoothness: Sequence[float] = (25.0,)) -> Family:
+    """The piecewise quadratic function on which the heavy ball cycles (for L = 25)."""
+    return Family(
+        convex.lessard_recht_packard,
+        product(start=starts, smoothness=smoothness),
+        f"the Lessard-Recht-Packard function, L = {span(smoothness)}, from {span(starts)}",
     )

@@ -1,0 +1,133 @@
+r"""Nesterov's method: O(sqrt(kappa) log 1/epsilon) with constant momentum, 2LR^2/(k+1)^2 with t_k."""
+
+import sympy as sp
+
+from solvers.methods import GradientDescent, HeavyBall, Nesterov, NesterovConvex
+from solvers.problems import spectra
+from solvers.problems.families import accelerated, decades, hubers, lessard_recht_packards, quadratics
+from theorems.predictions import Bound, Complexity, Identity, Order, Rate
+from theorems.rivals import wrong_powers
+from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa, mu, q, rho, t
+from theorems.theorem import Rival, Source, Theorem
+
+SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
+mixed = quadratics(SPECTRA, kappa=decades(1, 4), n=40)
+slowest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="smallest")
+bends = lessard_recht_packards(starts=(1.5, 3.3, 10.0, 100.0), smoothness=(10.0, 25.0, 100.0, 1000.0))
+# Below kappa = 100, -log(1 - q) is visibly more than q, and the exponent would be that of a wrong curve.
+fine = quadratics(spectra.log_spaced, kappa=decades(2, 5, per_decade=4), n=40)
+finer = quadratics(spectra.log_spaced, kappa=decades(2, 6, per_decade=4), n=40)
+scaling = Complexity(
+    sp.sqrt(kappa) * sp.log(1 / epsilon), instances=fine, full=finer, epochs=250 * sp.sqrt(kappa) + 100
+)
+
+on_quadratics = R * (1 + q * t) * (1 - q) ** t
+on_the_class = (1 - q) ** t * (Delta + mu * R**2 / 2)
+
+worst_convex = hubers(decades(1, 3, per_decade=4), way=accelerated)
+longer_convex = hubers(decades(1, 3.5, per_decade=4), way=accelerated)
+convex_bound = 2 * L * R**2 / (t + 1) ** 2
+
+
+def guessing(multiple: sp.Rational) -> Nesterov:
+    """The momentum for a condition number that is guessed as a multiple of kappa."""
+    root = sp.sqrt(multiple * kappa)
+    return Nesterov(momentum=(root - 1) / (root + 1))
+
+
+theorems = [
+    Theorem(
+        name="nesterov-quadratic",
+        title="Nesterov's method needs √κ log(1/ε) epochs on quadratics",
+        source=Source("nesterov2004", "Section 2.2"),
+        also=[Source("sun2020", "appendix")],
+        statement="With step 1/L and momentum (√κ-1)/(√κ+1), and none in the first step, the distance after "
+        "t epochs is at most (1 + t/√κ) (1 - 1/√κ)^t of its start; the slowest mode attains it.",
+        method=Nesterov(),
+        instances=mixed,
+        epochs=60 * sp.sqrt(kappa) + 20,
+        survey="fast gradient",
+        remark="The method is the source's. The bound is derived here: mode λ is at "
+        "r^t (cos tθ + q cos θ sin tθ / sin θ) for some θ, with r² = (1-q)(1-λ/L)/(1+q) at most (1-q)² and "
+        "q = 1/√κ. The gap falls by the square, (1-q)², twice as fast as the bound for the class says.",
+        predictions=[
+            Bound(distance, on_quadratics, rounding=t**2),
+            Bound(distance, on_quadratics, instances=slowest, rounding=t**2, label="slowest mode"),
+            Identity(distance, on_quadratics, instances=slowest, rounding=t**2, label="slowest mode"),
+            Rate(1 - q),
+            scaling,
+        ],
+        rivals=[
+            Rival("no prefactor", Bound(distance, R * (1 - q) ** t, instances=slowest, rounding=t**2)),
+            Rival(
+                "nine tenths of the bound",
+                Bound(distance, sp.Rational(9, 10) * on_quadratics, instances=slowest, rounding=t**2),
+            ),
+            Rival("rate of the heavy ball", Rate(rho)),
+            Rival("momentum squared", method=Nesterov(momentum=rho**2), of="Bound"),
+            Rival("momentum for 4 kappa", method=guessing(sp.Integer(4)), of="Bound"),
+            Rival("momentum for kappa/4", method=guessing(sp.Rational(1, 4)), of="Bound"),
+            Rival(
+                "momentum (kappa-1)/(kappa+1)",
+                method=Nesterov(momentum=(kappa - 1) / (kappa + 1)),
+                of="Bound",
+            ),
+            Rival("momentum 9/10", method=Nesterov(momentum=sp.Rational(9, 10)), of="Bound"),
+            Rival("gradient at x instead of y", method=HeavyBall(1 / L, rho), of="Bound"),
+            *wrong_powers(scaling),
+        ],
+    ),
+    Theorem(
+        name="nesterov-strongly-convex",
+        title="Nesterov's method needs √κ log(1/ε) epochs on every strongly convex function",
+        source=Source("daspremontscieurtaylor2021", "Corollary 4.15"),
+        also=[Source("nesterov2004", "Section 2.2"), Source("sun2020", "appendix")],
+        statement="With step 1/L and momentum (√κ-1)/(√κ+1) the gap after t epochs is at most "
+        "(1 - 1/√κ)^t (f(x0) - f* + μR²/2), on every function that is μ-strongly convex and L-smooth.",
+        method=Nesterov(),
+        instances=bends,
+        epochs=60 * sp.sqrt(kappa) + 20,
+        survey="fast gradient",
+        predictions=[
+            Bound(gap, on_the_class),
+            Bound(gap, on_the_class, instances=mixed, label="quadratics"),
+        ],
+        rivals=[
+            Rival(
+                "rate 1 - 3/sqrt(kappa)",
+                Bound(gap, on_the_class * ((1 - 3 * q) / (1 - q)) ** t, instances=slowest),
+            ),
+            Rival("a quarter of the bound", Bound(gap, on_the_class / 4, instances=slowest)),
+            Rival("momentum (kappa-1)/(kappa+1)", method=Nesterov(momentum=(kappa - 1) / (kappa + 1))),
+            Rival("momentum 99/100", method=Nesterov(momentum=sp.Rational(99, 100))),
+            Rival("the heavy ball", method=HeavyBall()),
+            Rival("gradient descent", method=GradientDescent(), of="quadratics"),
+        ],
+    ),
+    Theorem(
+        name="nesterov-convex",
+        title="Nesterov's method with t_k has the gap 2LR²/(t+1)² on convex functions",
+        source=Source("beckteboulle2009", "Theorem 4.4"),
+        statement="On every convex function with an L-Lipschitz gradient the gap after t epochs is at most "
+        "2LR²/(t+1)². Huber functions, another one for every t, come within half a percent of it.",
+        method=NesterovConvex(),
+        instances=worst_convex,
+        epochs=horizon,
+        survey="fast gradient",
+        predictions=[
+            Bound(gap, convex_bound),
+            Bound(gap, convex_bound, instances=mixed, epochs=200, label="quadratics"),
+            Order(gap, 2, origin=1, rechosen=True, full=longer_convex),
+        ],
+        rivals=[
+            Rival("half of the bound", Bound(gap, convex_bound / 2)),
+            Rival("nine tenths of the bound", Bound(gap, sp.Rational(9, 10) * convex_bound)),
+            Rival("order 1/t", Order(gap, 1, origin=1, rechosen=True)),
+            Rival("order t^(-9/4)", Order(gap, sp.Rational(9, 4), origin=1, rechosen=True)),
+            Rival("order t^(-7/4)", Order(gap, sp.Rational(7, 4), origin=1, rechosen=True)),
+            Rival("step 1/(2L)", method=NesterovConvex(step=1 / (2 * L)), of="Bound"),
+            Rival("gradient descent", method=GradientDescent(1 / L), of="Bound"),
+            Rival("constant momentum 9/10", method=Nesterov(1 / L, sp.Rational(9, 10)), of="Bound"),
+        ],
+    ),
+]

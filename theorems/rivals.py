@@ -1,0 +1,27 @@
+"""Rivals that many theorems share."""
+
+from dataclasses import replace
+
+import sympy as sp
+
+from theorems.predictions import Complexity
+from theorems.symbols import epsilon
+from theorems.theorem import Rival
+
+QUARTER = sp.Rational(1, 4)
+
+
+def wrong_powers(claim: Complexity) -> list[Rival]:
+    """The claim with the power of its first constant off by 1/4 either way, and with the log squared.
+
+    The runs are those of the claim itself, so these rivals cost nothing.
+    """
+    constant, log = claim.against[0], sp.log(1 / epsilon)
+    twisted = {
+        f"power of {constant} larger by 1/4": constant**QUARTER,
+        f"power of {constant} smaller by 1/4": constant**-QUARTER,
+        "log 1/epsilon squared": log,
+    }
+    return [
+        Rival(name, replace(claim, expression=claim.expression * factor)) for name, factor in twisted.items()
+    ]
