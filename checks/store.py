@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import hashlib
 import importlib.metadata
 import inspect
@@ -16,6 +17,8 @@ import json
 import os
 import platform
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,10 +55,14 @@ def fingerprint(value: Any) -> str:
         return f"{type(value).__qualname__}(" + ",".join(map(fingerprint, value)) + ")"
     if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
-    if callable(value):
+    if inspect.isfunction(value):
+        code = value.__code__  # tells two lambdas of one line apart
+        constants = [v for v in code.co_consts if isinstance(v, str | int | float)]
+        held = [inspect.getclosurevars(value).nonlocals, value.__defaults__, value.__kwdefaults__]
         try:
-            return f"{getattr(value, '__qualname__', repr(value))}:{inspect.getsource(value)}"
-        except (OSError, TypeError):
+            text = inspect.getsource(value)
+            return f"{value.__qualname__}:{text}{code.co_code.hex()}{constants}{fingerprint(held)}"
+        except OSError:
             pass
     raise TypeError(f"{value!r} cannot be part of a key: it has no text that identifies it")
 
@@ -71,6 +78,7 @@ def key(parts: Any, classes: Sequence[type] = (), *, runs_only: bool = False) ->
     return hashlib.sha256("".join(text).encode()).hexdigest()[:20]
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """The versions that a result depends on."""
     found = {name: importlib.metadata.version(name) for name in LIBRARIES}
@@ -140,7 +148,7 @@ class Store:
         path = self.folder / "runs" / f"{name}.npz"
         try:
             return name, _read(path)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             runs = compute()
             _write(path, runs)
             return name, runs
@@ -160,8 +168,8 @@ def _write(path: Path, runs: Trajectories) -> None:
 
 
 def _read(path: Path) -> Trajectories:
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
     return Trajectories(
         **{
             **{"log_gap": None, **arrays},
