@@ -32,6 +32,7 @@ root = sp.sqrt(kappa)
 
 columns = tables(standardised_columns)
 small_columns = tables(standardised_columns, ("diabetes", "breast_cancer"))
+diabetes_columns = tables(standardised_columns, ("diabetes",))
 digits_columns = tables(standardised_columns, ("digits",))
 rows = tables(unit_rows)
 small_rows = tables(unit_rows, ("diabetes", "breast_cancer"))
@@ -39,7 +40,12 @@ diabetes_rows = tables(unit_rows, ("diabetes",))
 quick_rows = tables(unit_rows, ("diabetes", "digits"))  # breast_cancer forgets its start in 1e4 epochs
 
 descent = Bound(
-    distance, R * (1 - 1 / kappa) ** t, method=short_gradient_step, epochs=kappa, label="gradient descent"
+    distance,
+    R * (1 - 1 / kappa) ** t,
+    method=short_gradient_step,
+    epochs=kappa,
+    quick=False,
+    label="gradient descent",
 )
 ball_rolling = Bound(
     distance,
@@ -47,10 +53,16 @@ ball_rolling = Bound(
     method=HeavyBall(),
     epochs=20 * root,
     rounding=t**2,
+    quick=False,
     label="heavy ball",
 )
 conjugate = Bound(
-    gap, 4 * Delta * rho ** (2 * t), method=ConjugateGradient(), epochs=200, label="conjugate gradients"
+    gap,
+    4 * Delta * rho ** (2 * t),
+    method=ConjugateGradient(),
+    epochs=200,
+    quick=False,
+    label="conjugate gradients",
 )
 coordinate = Bound(
     potential,
@@ -58,6 +70,7 @@ coordinate = Bound(
     average="exact",
     instances=small_columns,
     epochs=kappa_CD,
+    quick=False,
     label="coordinate descent",
 )
 coordinate_digits = replace(
@@ -66,6 +79,7 @@ coordinate_digits = replace(
     instances=digits_columns,
     seeds=64,
     epochs=40,
+    quick=False,
     label="coordinate descent on digits",
 )
 saga = Bound(
@@ -121,7 +135,7 @@ theorems = [
             conjugate,
             coordinate,
             coordinate_digits,
-            SpeedUp(short_gradient_step, speed_up, instances=small_columns),
+            SpeedUp(short_gradient_step, speed_up, instances=small_columns, quick=False),
         ],
         rivals=[
             Rival("gradient descent sees κ_CD", replace(descent, expression=R * (1 - 1 / kappa_CD) ** t)),
@@ -143,11 +157,21 @@ theorems = [
             ),
             Rival(
                 "coordinate descent with relaxation 1/2",
-                replace(coordinate, method=RandomizedCoordinateDescent(half)),
+                replace(
+                    coordinate,
+                    method=RandomizedCoordinateDescent(half),
+                    instances=diabetes_columns,
+                    epochs=4 * kappa_CD,
+                ),
             ),
             Rival(
                 "speed-up of the square root",
-                SpeedUp(short_gradient_step, (1, sp.sqrt(kappa / kappa_CD)), instances=small_columns),
+                SpeedUp(
+                    short_gradient_step,
+                    (1, sp.sqrt(kappa / kappa_CD)),
+                    instances=small_columns,
+                    quick=False,
+                ),
             ),
         ],
     ),

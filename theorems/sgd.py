@@ -50,7 +50,7 @@ half_gradient_step = GradientDescent(step=1 / (2 * L))
 # ---------------------------------------------------------------- interpolation
 
 square = together(
-    samples(coordinates(16, kappa_CD=(16, 64, 256), gain=(2, 6, 12))),
+    samples(coordinates(16, kappa_CD=(16, 64, 256), gain=(2, 12))),
     samples(equicorrelations(16, (0.95, 0.99))),
 )
 tall = noisy_rows(48, 12, noise=(0,), seeds=3)
@@ -73,7 +73,7 @@ scaling = Complexity(
 
 # ---------------------------------------------------------------- noise
 
-noisy = noisy_rows(32, 8, noise=(0.1, 1.0), seeds=2)
+noisy = noisy_rows(32, 8, noise=(0.1, 1.0))
 
 
 def ball(step: Any) -> Any:
@@ -88,6 +88,7 @@ needell = Bound(
     average="sampled",
     seeds=64,
     label="to a ball",
+    quick=False,
     epochs=60,
     remark="With γ = 1/2 in 1 - 2γμ(1 - γ L_max) and γσ²/(μ(1 - γ L_max)). About the ball it says little.",
 )
@@ -190,7 +191,7 @@ theorems = [
         "γ ends up with the expected gap γσ²/(2(2 - γ)), whatever the rows are.",
         method=SGD(step=half),
         instances=noisy,
-        epochs=200,
+        epochs=120,
         premises=[UNIT_ROWS],
         survey="decomposition",
         remark="The value is derived: E|x - x*|² changes by -2γ(2 - γ) E[gap] + γ²σ² in a step. The "
@@ -198,8 +199,14 @@ theorems = [
         "value that is put on trial.",
         predictions=[
             stationary,
-            Moments(gap, ball(sp.Integer(1)), method=SGD(step=1), label="unit step"),
-            Moments(gap, ball(sp.Rational(3, 2)), method=SGD(step=sp.Rational(3, 2)), label="long step"),
+            Moments(gap, ball(sp.Integer(1)), method=SGD(step=1), quick=False, label="unit step"),
+            Moments(
+                gap,
+                ball(sp.Rational(3, 2)),
+                method=SGD(step=sp.Rational(3, 2)),
+                quick=False,
+                label="long step",
+            ),
             needell,
         ],
         rivals=[
@@ -232,6 +239,7 @@ theorems = [
                     average="sampled",
                     seeds=8,
                     epochs=500,
+                    quick=False,
                 ),
             ),
             Rival("exponent a tenth larger", power(50, exponent=110 * N * mu / L_max)),
@@ -259,13 +267,16 @@ theorems = [
                 first / (first + N * t) * sp.Max(sigma**2, Delta),
                 average="sampled",
                 seeds=64,
-                epochs=200,
+                epochs=100,
+                quick=False,
             ),
             Order(gap, 1, origin=first / N, average="sampled", seeds=256, quick=False),
         ],
         rivals=[
-            Rival("order 1/k²", Order(gap, 2, origin=first / N, average="sampled", seeds=256)),
-            Rival("order 1/√k", Order(gap, half, origin=first / N, average="sampled", seeds=256)),
+            Rival("order 1/k²", Order(gap, 2, origin=first / N, average="sampled", seeds=256, quick=False)),
+            Rival(
+                "order 1/√k", Order(gap, half, origin=first / N, average="sampled", seeds=256, quick=False)
+            ),
             Rival("constant step", method=SGD(step=half), of="Order"),
         ],
     ),

@@ -20,7 +20,7 @@ from theorems.theorem import Rival, Source, Theorem
 grid = samples(coordinates(64, kappa_CD=(32, 64, 128, 256), gain=(2, 6, 24)))
 larger_grid = samples(coordinates(64, kappa_CD=(32, 64, 128, 256, 512, 1024), gain=(2, 6, 24)))
 drawn = samples(coordinates(16, kappa_CD=(8, 16), gain=(4,)))
-drawn_slowest = samples(coordinates(16, kappa_CD=(8, 16), gain=(4,), start="slowest"))
+drawn_slowest = samples(coordinates(16, kappa_CD=(8,), gain=(2, 6), start="slowest"))
 
 # A step of length 1/(3 L_max) multiplies the expected error in the slowest mode by this, exactly.
 slowest_mode = 1 - mu / (3 * L_max)
@@ -53,14 +53,14 @@ saga_limit = Bound(
     average="sampled",
     seeds=64,
     instances=drawn_slowest,
-    epochs=12 * kappa_CD,
+    epochs=8 * kappa_CD,
     label="lower",
 )
 # A round of 2N steps costs 5N component gradients: 5/2 passes for N steps.
 svrg_scaling = replace(
     saga_scaling, expression=15 * kappa_CD * sp.log(1 / epsilon) / 4, epochs=200 * kappa_CD
 )
-svrg_limit = replace(saga_limit, expression=slowest_mode ** (2 * N * t / 5) * R, epochs=30 * kappa_CD)
+svrg_limit = replace(saga_limit, expression=slowest_mode ** (2 * N * t / 5) * R, epochs=20 * kappa_CD)
 
 
 # ---------------------------------------------------------------- broken on purpose
