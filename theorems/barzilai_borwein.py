@@ -167,7 +167,7 @@ theorems = [
         "rate with a constant in front; without one it is false for the long step: the error first rises.",
         method=BarzilaiBorwein1(),
         instances=ladder,
-        epochs=50 * sp.sqrt(kappa),
+        epochs=10 * sp.sqrt(kappa),
         survey="second order",
         belief=True,
         predictions=[Bound(distance, R * (1 - 1 / kappa) ** t, seeds=8, expect="REFUTED")],

@@ -26,8 +26,8 @@ worst_convex = hubers(decades(0.5, 3, per_decade=4))
 longer_convex = hubers(decades(0.5, 3.5, per_decade=4))
 convex_bound = L * R**2 / (4 * t + 2)
 
-hundred = quadratics(spectra.log_spaced, kappa=[100, 1000], n=20)
-hundred_steepest = quadratics(spectra.log_spaced, kappa=[100, 1000], n=20, start="largest")
+hundred = quadratics(spectra.log_spaced, kappa=[100, 400], n=20)
+hundred_steepest = quadratics(spectra.log_spaced, kappa=[100, 400], n=20, start="largest")
 
 
 def step(tenths: int) -> GradientDescent:
@@ -45,7 +45,7 @@ theorems = [
         "distance to the solution falls by 1 - 1/κ at least, and in the long run by no more.",
         method=GradientDescent(step=1 / L),
         instances=ladder,
-        epochs=100 * kappa,
+        epochs=30 * kappa + 300,
         survey="benchmark",
         remark="The gap falls by the square of the factor; the textbook factor 1 - 1/κ for the gap is true "
         "and twice too slow.",
@@ -53,7 +53,7 @@ theorems = [
             Identity(distance, (1 - lam / L) ** t, label="modes"),
             Bound(distance, R * (1 - 1 / kappa) ** t),
             Bound(distance, R * (1 - 1 / kappa) ** t, instances=slowest, label="slowest mode"),
-            Bound(gap, Delta * (1 - 1 / kappa) ** (2 * t), label="gap"),
+            Bound(gap, Delta * (1 - 1 / kappa) ** (2 * t), quick=False, label="gap"),
             Rate(1 - 1 / kappa),
             scaling,
         ],
@@ -77,7 +77,7 @@ theorems = [
         "every epoch, the best that any constant step can promise.",
         method=GradientDescent(step=2 / (L + mu)),
         instances=ladder,
-        epochs=100 * kappa,
+        epochs=30 * kappa + 300,
         survey="benchmark",
         predictions=[
             Bound(distance, R * best_factor**t),
@@ -112,7 +112,7 @@ theorems = [
         predictions=[
             Bound(gap, convex_bound),
             Identity(gap, convex_bound, at="end", label="worst function"),
-            Bound(gap, convex_bound, instances=ladder, epochs=100, label="quadratics"),
+            Bound(gap, convex_bound, instances=ladder, epochs=100, quick=False, label="quadratics"),
             Bound(gap, L * R**2 / (2 * t), label="textbook"),
             Order(gap, 1, origin=half, rechosen=True, full=longer_convex),
         ],
@@ -144,7 +144,7 @@ theorems = [
             Rate(sp.Rational(11, 10), label="c 2.1"),
             Rate(sp.Rational(3, 2), method=step(25), label="c 2.5"),
             Rate(sp.Integer(1), method=step(20), label="c 2"),
-            Rate(1 - sp.Rational(19, 10) / kappa, method=step(19), epochs=20 * kappa, label="c 1.9"),
+            Rate(1 - sp.Rational(19, 10) / kappa, method=step(19), epochs=10 * kappa, label="c 1.9"),
         ],
         rivals=[
             Rival("never grows", Bound(distance, R)),

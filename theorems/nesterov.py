@@ -11,8 +11,9 @@ from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa
 from theorems.theorem import Rival, Source, Theorem
 
 SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
-mixed = quadratics(SPECTRA, kappa=decades(1, 4), n=40)
-slowest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="smallest")
+ladder = quadratics(spectra.log_spaced, kappa=decades(1, 3), n=40)
+mixed = quadratics(SPECTRA, kappa=decades(1, 3), n=40)
+slowest = quadratics(spectra.log_spaced, kappa=decades(1, 3), n=40, start="smallest")
 bends = lessard_recht_packards(starts=(1.5, 3.3, 10.0, 100.0), smoothness=(10.0, 25.0, 100.0, 1000.0))
 # Below kappa = 100, -log(1 - q) is visibly more than q, and the exponent would be that of a wrong curve.
 fine = quadratics(spectra.log_spaced, kappa=decades(2, 5, per_decade=4), n=40)
@@ -44,14 +45,14 @@ theorems = [
         statement="With step 1/L and momentum (√κ-1)/(√κ+1), and none in the first step, the distance after "
         "t epochs is at most (1 + t/√κ) (1 - 1/√κ)^t of its start; the slowest mode attains it.",
         method=Nesterov(),
-        instances=mixed,
+        instances=ladder,
         epochs=60 * sp.sqrt(kappa) + 20,
         survey="fast gradient",
         remark="The method is the source's. The bound is derived here: mode λ is at "
         "r^t (cos tθ + q cos θ sin tθ / sin θ) for some θ, with r² = (1-q)(1-λ/L)/(1+q) at most (1-q)² and "
         "q = 1/√κ. The gap falls by the square, (1-q)², twice as fast as the bound for the class says.",
         predictions=[
-            Bound(distance, on_quadratics, rounding=t**2),
+            Bound(distance, on_quadratics, instances=mixed, rounding=t**2, quick=False, label="all spectra"),
             Bound(distance, on_quadratics, instances=slowest, rounding=t**2, label="slowest mode"),
             Identity(distance, on_quadratics, instances=slowest, rounding=t**2, label="slowest mode"),
             Rate(1 - q),
@@ -64,16 +65,16 @@ theorems = [
                 Bound(distance, sp.Rational(9, 10) * on_quadratics, instances=slowest, rounding=t**2),
             ),
             Rival("rate of the heavy ball", Rate(rho)),
-            Rival("momentum squared", method=Nesterov(momentum=rho**2), of="Bound"),
-            Rival("momentum for 4 kappa", method=guessing(sp.Integer(4)), of="Bound"),
-            Rival("momentum for kappa/4", method=guessing(sp.Rational(1, 4)), of="Bound"),
+            Rival("momentum squared", method=Nesterov(momentum=rho**2), of="slowest mode"),
+            Rival("momentum for 4 kappa", method=guessing(sp.Integer(4)), of="all spectra"),
+            Rival("momentum for kappa/4", method=guessing(sp.Rational(1, 4)), of="slowest mode"),
             Rival(
                 "momentum (kappa-1)/(kappa+1)",
                 method=Nesterov(momentum=(kappa - 1) / (kappa + 1)),
-                of="Bound",
+                of="all spectra",
             ),
-            Rival("momentum 9/10", method=Nesterov(momentum=sp.Rational(9, 10)), of="Bound"),
-            Rival("gradient at x instead of y", method=HeavyBall(1 / L, rho), of="Bound"),
+            Rival("momentum 9/10", method=Nesterov(momentum=sp.Rational(9, 10)), of="all spectra"),
+            Rival("gradient at x instead of y", method=HeavyBall(1 / L, rho), of="slowest mode"),
             *wrong_powers(scaling),
         ],
     ),
@@ -90,16 +91,20 @@ theorems = [
         survey="fast gradient",
         predictions=[
             Bound(gap, on_the_class),
-            Bound(gap, on_the_class, instances=mixed, label="quadratics"),
+            Bound(gap, on_the_class, instances=mixed, quick=False, label="quadratics"),
         ],
         rivals=[
             Rival(
                 "rate 1 - 3/sqrt(kappa)",
-                Bound(gap, on_the_class * ((1 - 3 * q) / (1 - q)) ** t, instances=slowest),
+                Bound(gap, on_the_class * ((1 - 3 * q) / (1 - q)) ** t, instances=ladder),
             ),
             Rival("a quarter of the bound", Bound(gap, on_the_class / 4, instances=slowest)),
-            Rival("momentum (kappa-1)/(kappa+1)", method=Nesterov(momentum=(kappa - 1) / (kappa + 1))),
-            Rival("momentum 99/100", method=Nesterov(momentum=sp.Rational(99, 100))),
+            Rival(
+                "momentum (kappa-1)/(kappa+1)",
+                method=Nesterov(momentum=(kappa - 1) / (kappa + 1)),
+                of="quadratics",
+            ),
+            Rival("momentum 99/100", method=Nesterov(momentum=sp.Rational(99, 100)), of="quadratics"),
             Rival("the heavy ball", method=HeavyBall()),
             Rival("gradient descent", method=GradientDescent(), of="quadratics"),
         ],
@@ -116,7 +121,7 @@ theorems = [
         survey="fast gradient",
         predictions=[
             Bound(gap, convex_bound),
-            Bound(gap, convex_bound, instances=mixed, epochs=200, label="quadratics"),
+            Bound(gap, convex_bound, instances=mixed, epochs=200, quick=False, label="quadratics"),
             Order(gap, 2, origin=1, rechosen=True, full=longer_convex),
         ],
         rivals=[

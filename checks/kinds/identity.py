@@ -20,7 +20,7 @@ from theorems.symbols import distance, lam, t
 def collect(prediction: Identity, trial: Trial) -> Evidence:
     instances = trial.instances()
     runs = trial.trajectories(
-        instances, measures_of(prediction.measure, prediction.expression), reduction=600.0
+        instances, measures_of(prediction.measure, prediction.expression), reduction=300.0
     )
     error = log_measure(prediction.measure, runs)
     if prediction.expression.has(lam):

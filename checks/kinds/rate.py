@@ -28,7 +28,7 @@ def collect(prediction: Rate, trial: Trial) -> Evidence:
     instances = trial.instances()
     runs = None
     if prediction.average == "none":
-        runs = trial.trajectories(instances, ("distance",), reduction=600.0)
+        runs = trial.trajectories(instances, ("distance",), reduction=300.0)
     else:
         trial.check_premises(instances, trial.method)
     rows: list[dict[str, Any]] = []
