@@ -1,0 +1,1 @@
+"""What a reader gets: HTML and LaTeX from stored evidence. This package runs no solver."""

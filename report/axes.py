@@ -1,0 +1,217 @@
+"""The frame of a figure: its colours, panels, ticks, labels and legend.
+
+matplotlib draws, but ticks are ours: its own axes take twice the time of everything else in a figure,
+and a report has a hundred of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from report.numbers import SUPERSCRIPTS, number
+from report.prose import to_plain
+
+#: Okabe and Ito's colours, which colour-blind readers tell apart, with the page's name of each.
+PALETTE = {
+    "#0072b2": "--s1", "#d55e00": "--s2", "#009e73": "--s3", "#cc79a7": "--s4", "#e69f00": "--s5",
+    "#56b4e9": "--s6", "#7a5195": "--s7", "#8c6d31": "--s8",
+}  # fmt: skip
+SERIES = tuple(PALETTE)
+INK, QUIET, RULE, WASH = "#1c1b19", "#6a6760", "#d9d5cc", "#f1ede3"
+#: Every colour that a figure uses, and what it becomes on a page.
+ROLES = {**PALETTE, INK: "--ink", QUIET: "--quiet", RULE: "--rule", WASH: "--wash"}
+DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+#: Inches; half a page wide, so that the letters keep their size on a small screen.
+WIDTH, PANEL, STRIP, LEGEND = 4.7, 2.55, 0.62, 0.185
+LEFT, RIGHT, BOTTOM = 0.62, 0.12, 0.46
+FONT = 8.5
+#: Names of axes that are not what a reader calls them.
+SPOKEN = {"gain": "L/λ_avg"}
+
+Ticks = list[tuple[float, str]]
+
+
+@functools.cache
+def style() -> Any:
+    """The defaults of matplotlib, whatever the user's own file says, and ours on top."""
+    import matplotlib
+
+    defaults: dict[Any, Any] = {
+        k: v for k, v in matplotlib.rcParamsDefault.items() if not k.startswith("backend")
+    }
+    return defaults | {
+        "font.family": ["DejaVu Sans"],
+        "font.size": FONT,
+        "text.color": INK,
+        "figure.facecolor": "none",
+        "savefig.facecolor": "none",
+        "axes.facecolor": "none",
+        "axes.edgecolor": QUIET,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "legend.frameon": False,
+        "legend.fontsize": FONT - 0.5,
+        "legend.borderaxespad": 0.0,
+        "legend.borderpad": 0.0,
+        "legend.handlelength": 1.7,
+        "legend.handletextpad": 0.5,
+        "legend.columnspacing": 1.2,
+        "legend.labelspacing": 0.25,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "rateproof",
+    }
+
+
+# ---------------------------------------------------------------- where ticks stand
+
+
+def superscript(exponent: int) -> str:
+    """A power of ten as text."""
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
+
+
+def decades(low: float, high: float) -> Ticks:
+    """Ticks from decimal log to decimal log: powers of ten, or 1, 2, 3, 5 on a short axis."""
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first >= 2:
+        least = (last - first) / 6
+        step = next((s for s in (1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500) if s >= least), 1000)
+        return [(float(k), superscript(k)) for k in range(first, last + 1) if k % step == 0]
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    factors = (1, 2, 5) if high - low > 1.2 else (1, 2, 3, 5)
+    inside = [k + math.log10(m) for k in powers for m in factors]
+    inside = [place for place in inside if low - 1e-9 <= place <= high + 1e-9]
+    if len(inside) < 2:  # less than a factor two: evenly spaced values
+        inside = [math.log10(place) for place, _ in linear(10**low, 10**high)[0] if place > 0]
+    return [(place, number(float(f"{10**place:.6g}"), 4).plain()) for place in inside]
+
+
+def linear(low: float, high: float) -> tuple[Ticks, int]:
+    """About five ticks at round values, and the power of ten that their label has to name."""
+    if not high > low:
+        return [(low, number(low).plain())], 0
+    raw = (high - low) / 5
+    unit = 10.0 ** math.floor(math.log10(raw))
+    step = next(m * unit for m in (1, 2, 2.5, 5, 10) if m * unit >= raw)
+    places = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    size = max(map(abs, places), default=1.0)
+    power = 3 * math.floor(math.log10(size) / 3) if size >= 1e5 else 0
+    return [(p, number(float(f"{p / 10**power:.9g}"), 4).plain()) for p in places], power
+
+
+def label(text: str, power: int = 0) -> str:
+    """An axis label, with the name of a constant as a letter."""
+    return to_plain(SPOKEN.get(text, text)) + (f" (in {superscript(power)})" if power else "")
+
+
+# ---------------------------------------------------------------- what is drawn
+
+
+def canvas(rows: int, strip: bool = False) -> tuple[Any, Any, Any]:
+    """A figure with room for so many rows of legend, its panel, and a strip below it if wanted."""
+    from matplotlib.figure import Figure as Canvas
+
+    top = 0.08 + LEGEND * rows
+    height = top + PANEL + BOTTOM + (STRIP + 0.1 if strip else 0.0)
+    made = Canvas(figsize=(WIDTH, height))
+
+    def panel(bottom: float, tall: float) -> Any:
+        box = (LEFT / WIDTH, bottom / height, (WIDTH - LEFT - RIGHT) / WIDTH, tall / height)
+        axes = made.add_axes(box)
+        axes.xaxis.set_visible(False)
+        axes.yaxis.set_visible(False)
+        return axes
+
+    return made, panel(height - top - PANEL, PANEL), panel(BOTTOM, STRIP) if strip else None
+
+
+def _inches(panel: Any) -> tuple[float, float]:
+    box, figure = panel.get_position(), panel.get_figure()
+    return box.width * figure.get_figwidth(), box.height * figure.get_figheight()
+
+
+def x_axis(panel: Any, ticks: Ticks, text: str = "", named: bool = True) -> None:
+    """Lines of the grid, their values (if ``named``) and a label, below the panel."""
+    from matplotlib.collections import LineCollection
+
+    across = panel.get_xaxis_transform()
+    segments = [[(place, 0), (place, 1)] for place, _ in ticks]
+    panel.add_collection(
+        LineCollection(segments, colors=RULE, linewidths=0.5, zorder=0.5, transform=across), autolim=False
+    )
+    if named:
+        below = 5 / 72 / _inches(panel)[1]
+        for place, value in ticks:
+            panel.text(place, -below, value, transform=across, ha="center", va="top")
+        panel.text(
+            0.5, -below - 15 / 72 / _inches(panel)[1], text, transform=panel.transAxes, ha="center", va="top"
+        )
+
+
+def y_axis(panel: Any, ticks: Ticks, text: str) -> None:
+    """Lines of the grid, their values and a label, left of the panel."""
+    from matplotlib.collections import LineCollection
+
+    along = panel.get_yaxis_transform()
+    segments = [[(0, place), (1, place)] for place, _ in ticks]
+    panel.add_collection(
+        LineCollection(segments, colors=RULE, linewidths=0.5, zorder=0.5, transform=along), autolim=False
+    )
+    left = 4 / 72 / _inches(panel)[0]
+    for place, value in ticks:
+        panel.text(-left, place, value, transform=along, ha="right", va="center_baseline")
+    edge = -(LEFT - 0.06) / _inches(panel)[0]
+    panel.text(edge, 0.5, text, transform=panel.transAxes, ha="left", va="center", rotation=90)
+
+
+def window(panel: Any, ends: Sequence[float]) -> None:
+    """The part of the x axis that a fit used."""
+    panel.axvspan(*ends, color=WASH, linewidth=0, zorder=0)
+
+
+def limits(values: Sequence[float], margin: float = 0.02) -> tuple[float, float]:
+    """The range of the finite values, a little widened."""
+    finite = [v for v in values if math.isfinite(v)]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
+    pad = margin * (high - low) or max(0.02 * abs(low), 1e-3)
+    return low - pad, high + pad
+
+
+def floats(values: Sequence[Any]) -> np.ndarray:
+    """Stored values as numbers: None is NaN, and "inf" is what it says."""
+    return np.array([math.nan if v is None else float(v) for v in values])
+
+
+def logs(values: Sequence[Any]) -> np.ndarray:
+    """Decimal logs; NaN where a value is missing or has none."""
+    numbers = floats(values)
+    return np.log10(np.where(numbers > 0, numbers, math.nan))
+
+
+def _columns(texts: Sequence[str]) -> int:
+    """The largest number of columns that a legend above the panel has room for."""
+    room = (WIDTH - LEFT) * 72
+    widths = [len(t) * FONT * 0.56 + 32 for t in texts]
+    for count in range(len(texts), 1, -1):
+        # as matplotlib fills them: the first columns take one more, if they do not come out even
+        rows, longer = divmod(len(texts), count)
+        ends = [rows * (k + 1) + min(k + 1, longer) for k in range(count)]
+        if sum(max(widths[a:b]) for a, b in zip([0, *ends], ends, strict=False)) <= room:
+            return count
+    return 1
+
+
+def legend_rows(texts: Sequence[str]) -> int:
+    return math.ceil(len(texts) / _columns(texts)) if texts else 0
+
+
+def legend(panel: Any, handles: Sequence[Any], texts: Sequence[str]) -> None:
+    """A legend above the panel."""
+    if handles:
+        panel.legend(handles, texts, loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=_columns(texts))

@@ -1,0 +1,73 @@
+"""LaTeX: ``claims.tex``, one row a theorem, to ``\\input`` into a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from report import html, mathematics, prose, tables
+from report.evidence import Page, Site
+from report.files import write
+from report.numbers import Number
+
+HEAD = r"""% One row a theorem. Needs booktabs, longtable and array; \input it where the table belongs.
+% A deterministic fragment of the evidence: built again from the same evidence, it is the same.
+\begin{longtable}{@{}>{\raggedright\arraybackslash}p{0.42\linewidth}>{\raggedright\arraybackslash}p{0.17\linewidth}>{\raggedright\arraybackslash}p{0.24\linewidth}l@{}}
+\toprule
+Theorem & Predicted & Measured & Verdict \\
+\midrule
+\endhead
+\bottomrule
+\endfoot
+"""
+FOOT = "\\end{longtable}\n"
+
+
+def inline(parts: Iterable[tables.Part]) -> str:
+    """Text, numbers and formulas for text mode."""
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: tables.Part) -> str:
+    if part == "\n":
+        return r"\newline "
+    if isinstance(part, str):
+        return prose.to_latex(part)
+    if isinstance(part, Number):
+        if part.exponent is None and "∞" not in part.mantissa and "−" not in part.mantissa:
+            return prose.latex_text(part.mantissa)
+        return f"${mathematics.latex(mathematics.figure(part))}$"
+    return f"${mathematics.latex(part)}$"
+
+
+def verdict(page: Page) -> str:
+    """The headline in words, with what is to be known of it."""
+    if page.word is None:
+        return "no evidence"
+    if page.belief:
+        return "false belief, refuted"
+    surprising = page.decider is not None and page.decider.surprising
+    return str(page.word).lower() + (" (unexpected)" if surprising else "")
+
+
+def claims(site: Site) -> str:
+    """The table of all theorems, in the survey's classes."""
+    lines = [HEAD]
+    for heading, pages in html.groups(site, attention=False):
+        lines.append(rf"\multicolumn{{4}}{{@{{}}l}}{{\itshape {prose.to_latex(heading)}}} \\" + "\n")
+        for page in pages:
+            entry = tables.spokesman(page.predictions, page.decider)
+            predicted, measured = tables.summary(entry) if entry is not None else (("–",), ("–",))
+            cells = [prose.to_latex(page.theorem.title), inline(predicted), inline(measured), verdict(page)]
+            lines.append(" & ".join(cells) + " \\\\\n")
+        lines.append("\\addlinespace\n")
+    if len(lines) > 1:
+        lines.pop()
+    return "".join(lines) + FOOT
+
+
+def build(site: Site, output: Path) -> list[Path]:
+    """Write the fragments; returns their files."""
+    path = output / "claims.tex"
+    write(path, claims(site))
+    return [path]

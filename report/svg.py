@@ -1,0 +1,86 @@
+"""Figures as SVG: files whose bytes depend on the data alone, and the same as part of a page.
+
+A file is drawn in colours for paper. On a page the same text gets the page's colours instead, so that it
+follows the reader's light or dark mode. A file that is there already is not drawn again.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from checks.evidence import Figure
+from report import axes, figures
+from report.files import write
+
+HERE = Path(__file__).resolve().parent
+#: The files that a drawing depends on, beside its data.
+CODE = ("axes.py", "figures.py", "numbers.py", "prose.py", "svg.py", "tables.py")
+FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+
+
+@functools.cache
+def _code() -> str:
+    import matplotlib
+
+    digest = hashlib.sha256(matplotlib.__version__.encode())
+    for name in CODE:
+        digest.update((HERE / name).read_bytes())
+    return digest.hexdigest()
+
+
+def name(figure: Figure) -> str:
+    """The name of a figure's file: the hash of its data and of the code that draws it."""
+    data = json.dumps(asdict(figure), sort_keys=True)
+    return hashlib.sha256((data + _code()).encode()).hexdigest()[:16] + ".svg"
+
+
+def file(figure: Figure, folder: Path) -> Path:
+    """The figure's file in this folder, drawn if it is not there yet."""
+    path = folder / name(figure)
+    if not path.exists():
+        write(path, draw(figure))
+    return path
+
+
+def draw(figure: Figure) -> str:
+    """The figure as a standalone SVG."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    with matplotlib.rc_context(axes.style()):
+        buffer = io.StringIO()
+        nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        FigureCanvasSVG(figures.draw(figure)).print_svg(buffer, metadata=nothing)
+    return _tidy(buffer.getvalue())
+
+
+def _tidy(svg: str) -> str:
+    """Without what no reader needs: comments, empty metadata, names that nothing refers to."""
+    svg = re.sub(r"<!--.*?-->\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = svg.replace("'DejaVu Sans'", FONTS)
+    svg = re.sub(r"_(\w+)(?=[^<>]*</text>)", r'<tspan dy="2" font-size="75%">\1</tspan>', svg)
+    return re.sub(r"\n\s+", "\n", svg)
+
+
+def inline(svg: str, prefix: str, label: str) -> str:
+    """A standalone SVG as part of a page: the page's colours, names of its own, and a text for it.
+
+    Args:
+        prefix: makes the names in this figure unique on its page.
+        label: the alternative text, already escaped.
+    """
+    svg = svg[svg.index("<svg") :]
+    for color, role in axes.ROLES.items():
+        svg = svg.replace(color, f"var({role})")
+    svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    opening = f'<svg viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-label="{label}">'
+    return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
