@@ -53,7 +53,9 @@ def evaluate(expression: Any, values: Mapping[sp.Symbol, Any], owner: str) -> An
             f"the constants there are {', '.join(sorted(map(str, known)))}"
         )
     symbols = tuple(sorted(expression.free_symbols, key=str))
-    return np.asarray(compile_expression(symbols, expression)(*(values[s] for s in symbols)), float)
+    numbers = [np.asarray(values[s], float) for s in symbols]
+    with np.errstate(all="ignore"):  # 1/0 is an infinity, which the caller refuses with its own words
+        return np.asarray(compile_expression(symbols, expression)(*numbers), float)
 
 
 @functools.cache
