@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from checks.evidence import Curve, Evidence, Figure, number
@@ -22,7 +24,7 @@ def collect(prediction: SpeedUp, trial: Trial) -> Evidence:
         raise ValueError(f"prediction {prediction.id!r} compares with no method; give over=")
     instances = trial.instances()
     trial.check_premises(instances, trial.method)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for instance in instances:
         mine = factor_per_epoch(trial.method, instance)
         other = factor_per_epoch(prediction.over, instance)

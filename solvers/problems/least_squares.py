@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg
 
+from solvers.constants import sigma
 from solvers.problems.instance import Instance, spectral_constants
 from solvers.problems.quadratic import Fixed, dense
 from solvers.vocabulary import at, axpy, dot, matvec, rmatvec, row
@@ -106,7 +107,8 @@ def least_squares(
     return Instance(
         label=label,
         problem=LeastSquares(rows, r),
-        constants=spectral_constants(eigenvalues, count, float((rows**2).sum(1).max())),
+        constants=spectral_constants(eigenvalues, count, float((norms**2).max()))
+        | {sigma: float(np.sqrt(((r * norms) ** 2).mean()))},
         start=start or EqualEnergy(vectors, eigenvalues),
         dimension=size,
         components=count,
