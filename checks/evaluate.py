@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks import kinds
 from checks.evidence import Evidence
-from checks.kinds import KINDS
 from checks.store import Store, key, versions
 from checks.trial import PremiseFailed, Settings, Trial
 from checks.verdict import Verdict, Word
@@ -145,11 +145,10 @@ def _key(
 
 def attempt(prediction: Prediction, trial: Trial) -> tuple[Verdict, Evidence | None]:
     """Collect and judge; what goes wrong is a verdict too."""
-    kind = KINDS[prediction.kind]
     try:
-        evidence = kind.collect(prediction, trial)
+        evidence = kinds.collect(prediction, trial)
         stored = Evidence.from_json(evidence.to_json())  # judged as it will be read
-        return kind.judge(prediction, stored), stored
+        return kinds.judge(prediction, stored), stored
     except PremiseFailed as failed:
         return Verdict(Word.INCONCLUSIVE, str(failed), "premise"), None
     except Exception as error:

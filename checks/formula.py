@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from solvers.constants import compile_expression
-from solvers.run import Trajectories
+from solvers.trajectories import Trajectories
 from theorems.symbols import Delta, R, distance, gap, t
 
 

@@ -27,7 +27,7 @@ import numpy as np
 import sympy as sp
 
 from solvers import sources
-from solvers.run import Outcome, Trajectories
+from solvers.trajectories import Outcome, Trajectories
 
 FORMAT = 1
 LIBRARIES = ("numpy", "scipy", "sympy", "numba")

@@ -15,7 +15,8 @@ from solvers.arrays import Arrays
 from solvers.constants import evaluate
 from solvers.problems.families import Family
 from solvers.problems.instance import Instance
-from solvers.run import Trajectories, run, sparse
+from solvers.run import run
+from solvers.trajectories import Trajectories, sparse
 from theorems.predictions import Prediction
 from theorems.theorem import Theorem
 

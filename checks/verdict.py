@@ -5,9 +5,6 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from checks.evidence import Evidence
-from theorems.predictions import Prediction
-
 
 class Word(enum.StrEnum):
     """A verdict. The order is that of a headline: what needs attention first, then the strongest."""
@@ -74,10 +71,3 @@ def headline(verdicts: list[tuple[Verdict, str | None]]) -> Word:
     if Word.REFUTED in words:
         return Word.REFUTED
     return min(words, key=list(Word).index)
-
-
-def judge(prediction: Prediction, evidence: Evidence) -> Verdict:
-    """The verdict that this evidence supports; a pure function of its arguments."""
-    from checks.kinds import KINDS
-
-    return KINDS[prediction.kind].judge(prediction, evidence)

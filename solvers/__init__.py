@@ -27,7 +27,8 @@ from solvers.methods import (  # noqa: E402
     NesterovConvex,
     RandomizedCoordinateDescent,
 )
-from solvers.run import Outcome, Trajectories, run  # noqa: E402
+from solvers.run import run  # noqa: E402
+from solvers.trajectories import Outcome, Trajectories  # noqa: E402
 
 __all__ = [
     "SAGA",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numba as nb
@@ -21,7 +21,9 @@ from numba.extending import overload
 from solvers import method as protocol
 from solvers import sources
 from solvers import vocabulary as v
-from solvers.run import BIG, TINY
+from solvers.arrays import ROUNDS_PER_DRAW, indices
+from solvers.plan import BIG, TINY, Plan, Record
+from solvers.trajectories import DIVERGED, REACHED, RUNNING, TERMINATED, UNDERFLOWN
 
 REASSOCIATE = {"fastmath": {"reassoc", "contract"}}
 
@@ -161,14 +163,12 @@ def _refresh(method, problem, state):
 
 # ---------------------------------------------------------------- the loop
 
-RUNNING, REACHED, DIVERGED, TERMINATED, UNDERFLOWN = range(5)  # the order of solvers.run.STATUS
-
 
 def loop(
     method, problem, state, draws, first, rounds, steps, grid, position, check, homogeneous, degrees,
     shift, primary, target, ceiling, log_distance, log_gap,
 ):  # fmt: skip
-    """Rounds first+1 ... first+rounds of one run; see ``solvers.run.Plan`` for the arguments.
+    """Rounds first+1 ... first+rounds of one run; see ``solvers.plan.Plan`` for the arguments.
 
     Returns the position in the grid, the power of two by which the state is scaled, and a status.
     """
@@ -229,3 +229,39 @@ def kernel(method_class: type, problem_class: type) -> Callable[..., Any]:
         sources.cache_folder() / sources.of_classes(method_class, problem_class)
     )
     return nb.njit(cache=True)(loop)
+
+
+def advance(plans: Sequence[Plan]) -> list[Record]:
+    """Advance the runs, one after the other."""
+    records = []
+    for plan in plans:
+        kinds: tuple[Any, Any] = type(plan.method), type(plan.instance.problem)
+        advance_one = kernel(*kinds)
+        columns = type(plan.method)(*(np.reshape(v, (1, 1)) for v in plan.method))
+        problem = plan.instance.problem
+        shared = type(problem)(*(a[None] for a in problem))
+        state = columns.start(shared, plan.start[None].copy())
+        state = type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
+        method = type(plan.method)(*(float(v) for v in plan.method))
+        total = int(plan.grid[-1])
+        block = ROUNDS_PER_DRAW if plan.choices else total
+        log_distance = np.full(plan.grid.size, np.nan)
+        log_gap = np.full(plan.grid.size if plan.want_gap else 0, np.nan)
+        nothing = np.zeros(1, dtype=np.int64)
+        position, shift, status = 0, 0, 0
+        for first in range(0, total, block):
+            count = min(block, total - first)
+            draws = (
+                indices(plan.key, first, count, plan.steps, plan.choices)
+                if plan.choices
+                else np.broadcast_to(nothing, count * plan.steps)
+            )
+            position, shift, status = advance_one(
+                method, problem, state, draws, first, count, plan.steps, plan.grid, position,
+                plan.check, plan.instance.homogeneous, type(plan.method).degrees, shift,
+                plan.primary, plan.target, plan.ceiling, log_distance, log_gap,
+            )  # fmt: skip
+            if status:
+                break
+        records.append((log_distance, log_gap, status))
+    return records

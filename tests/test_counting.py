@@ -29,7 +29,7 @@ from solvers.method import method as declare
 from solvers.methods.gradient_descent import Iterate
 from solvers.problems.least_squares import gaussian_rows
 from solvers.problems.quadratic import dense
-from solvers.run import every
+from solvers.trajectories import every
 from solvers.vocabulary import axpy, gradient
 from tests.samples import CONSISTENT, MATRIX, SPECTRUM, pair_name
 

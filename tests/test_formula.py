@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checks.formula import log_abs, log_bound, log_measure, measures_of
 from solvers import GradientDescent, run
 from solvers.constants import compile_expression
-from solvers.run import every
+from solvers.trajectories import every
 from tests.samples import HUBER, SPECTRUM, U
 from theorems.symbols import Delta, L, R, distance, gap, kappa, mu, rho, t
 

@@ -31,7 +31,7 @@ from solvers.problems import spectra
 from solvers.problems.convex import huber
 from solvers.problems.least_squares import identical_rows, least_squares
 from solvers.problems.quadratic import Fixed, dense, mode, spectrum_of
-from solvers.run import every
+from solvers.trajectories import every
 from tests.samples import U, started
 
 # ---------------------------------------------------------------- textbook loops: x_0, x_1, ... x_k

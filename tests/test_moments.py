@@ -23,7 +23,7 @@ from solvers.moments import SecondMoment, mode_matrices, spectral_radius
 from solvers.problems import spectra
 from solvers.problems.least_squares import gaussian_rows, square_root
 from solvers.problems.quadratic import SignRandom, dense, spectrum_of, unit_diagonal
-from solvers.run import every
+from solvers.trajectories import every
 from tests.samples import CONSISTENT, MATRIX, SPECTRUM, U
 
 KAPPA = 50.0

@@ -18,7 +18,7 @@ from solvers.arrays import indices as draw
 from solvers.constants import kappa
 from solvers.problems import spectra
 from solvers.problems.quadratic import spectrum_of
-from solvers.run import every
+from solvers.trajectories import every
 from tests.samples import CHAOTIC, MATRIX, PAIRS, SPECTRUM, U, advance, column_method, pair_name, started
 
 ROUNDS = 40

@@ -20,13 +20,14 @@ from solvers import (
 )
 from solvers import constants as c
 from solvers.arrays import Arrays
+from solvers.batched import _rescale
 from solvers.method import method as declare
 from solvers.methods.coordinate_descent import IterateAndMemory
 from solvers.problems import spectra
 from solvers.problems.instance import Instance
 from solvers.problems.least_squares import gaussian_rows
 from solvers.problems.quadratic import Fixed, dense, spectrum_of
-from solvers.run import _rescale, every, sparse
+from solvers.trajectories import every, sparse
 from tests.samples import (
     CONSISTENT,
     HUBER,

@@ -12,9 +12,10 @@ import sympy as sp
 from checks import test_rivals
 from checks.evaluate import Task, attempt
 from checks.evidence import Evidence
+from checks.kinds import judge
 from checks.store import Store
 from checks.trial import Settings, Trial
-from checks.verdict import Verdict, Word, as_expected, headline, judge
+from checks.verdict import Verdict, Word, as_expected, headline
 from solvers import GradientDescent
 from solvers.problems import spectra
 from solvers.problems.families import quadratics

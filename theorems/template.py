@@ -1,6 +1,6 @@
 """My theorem. Copy this file, change what it says, and run
 
-    pytest checks/ --theorems my_theorem.py -k my-theorem
+pytest checks/ --theorems my_theorem.py -k my-theorem
 """
 
 from solvers.methods import GradientDescent

@@ -1,5 +1,6 @@
 """One file per kind of prediction: ``collect`` makes evidence of runs, ``judge`` a verdict of evidence."""
 
+from checks.evidence import Evidence
 from checks.kinds import (
     bound,
     complexity,
@@ -13,6 +14,9 @@ from checks.kinds import (
     rate,
     speed_up,
 )
+from checks.trial import Trial
+from checks.verdict import Verdict
+from theorems.predictions import Prediction
 
 #: The module that tries each kind.
 KINDS = {
@@ -28,3 +32,13 @@ KINDS = {
     "Open": open_question,
     "Measurement": measurement,
 }
+
+
+def collect(prediction: Prediction, trial: Trial) -> Evidence:
+    """What was measured of this prediction."""
+    return KINDS[prediction.kind].collect(prediction, trial)
+
+
+def judge(prediction: Prediction, evidence: Evidence) -> Verdict:
+    """The verdict that this evidence supports; a pure function of its arguments."""
+    return KINDS[prediction.kind].judge(prediction, evidence)

@@ -17,7 +17,7 @@ from checks.formula import log_abs, log_bound, log_measure, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.moments import SecondMoment
-from solvers.run import Trajectories
+from solvers.trajectories import Trajectories
 from theorems.predictions import Bound
 from theorems.symbols import t
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from checks.evidence import Curve, Evidence, Figure, curve
+from checks.evidence import Curve, Evidence, Figure, curve, number
 from checks.formula import log_measure, measures_of
 from checks.kinds.bound import mean_over_seeds
 from checks.statistics import (
@@ -21,12 +21,15 @@ from checks.statistics import (
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.constants import evaluate, gain, kappa, kappa_CD
-from solvers.run import Trajectories
+from solvers.trajectories import Trajectories
 from theorems.predictions import Complexity
 from theorems.symbols import epsilon
 
 #: Claims that differ by less than this from the truth cannot be told from it; by profile.
 MARGIN = {"quick": 0.1, "standard": 0.1, "full": 0.05}
+#: The same for the power of log(1/epsilon), in every profile: three doublings are all that a run offers,
+#: and the powers that theorems have are whole or half.
+LOG_MARGIN = 0.1
 
 
 def claimed_exponents(prediction: Complexity) -> tuple[float, ...]:
@@ -103,6 +106,7 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
             "claimed": claimed_log_power(prediction.expression),
             "measured": measured,
             "width": width,
+            "margin": LOG_MARGIN,
         }
         if prediction.leading:
             facts |= leading_constant(prediction, instances, costs)
@@ -205,8 +209,8 @@ def judge(prediction: Complexity, evidence: Evidence) -> Verdict:
         parts.append(f"{name}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
     power = facts["power of log(1/epsilon)"]
     if power["claimed"] is not None:
-        p, w, claim = power["measured"], power["width"], power["claimed"]
-        words.append(equivalence(p - w, p + w, claim, facts["margin"]))
+        p, w, claim = number(power["measured"]), number(power["width"]), power["claimed"]
+        words.append(equivalence(p - w, p + w, claim, power["margin"]))
         parts.append(f"log(1/epsilon)^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
     sentence = "epochs scale as " + "; ".join(parts) + f" (margin {facts['margin']:g})"
     if "leading" in facts:

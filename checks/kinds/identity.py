@@ -12,7 +12,7 @@ from checks.kinds.bound import rounding
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.problems.instance import Instance
-from solvers.run import Trajectories
+from solvers.trajectories import Trajectories
 from theorems.predictions import Identity
 from theorems.symbols import distance, lam, t
 

@@ -19,7 +19,7 @@ from checks.verdict import Verdict, Word
 from solvers import method as protocol
 from solvers.constants import N, kappa, kappa_CD, n
 from solvers.problems.instance import Instance
-from solvers.run import Outcome, Trajectories
+from solvers.trajectories import Outcome, Trajectories
 from theorems.predictions import Measurement
 
 #: A run goes on this far (in nats) beyond the last accuracy, so that the mean arrives before it ends.

@@ -6,6 +6,8 @@ are independent, so their averages give a mean and its standard error.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.special
 
@@ -14,7 +16,7 @@ from checks.formula import log_measure, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.constants import evaluate
-from solvers.run import every
+from solvers.trajectories import every
 from theorems.predictions import Moments
 
 #: Chance of a false refutation, over all instances together.
@@ -28,8 +30,9 @@ def collect(prediction: Moments, trial: Trial) -> Evidence:
     runs = trial.trajectories(instances, measures_of(prediction.measure), grid=every)
     error = log_measure(prediction.measure, runs)
     half = error.shape[1] // 2
-    z = float(-scipy.special.ndtri(LEVEL / 2 / len(instances)))
-    rows = []
+    seeds = len(np.unique(runs.seed))
+    z = float(-scipy.special.stdtrit(seeds - 1, LEVEL / 2 / len(instances)))  # Student's, for few runs
+    rows: list[dict[str, Any]] = []
     for k, instance in enumerate(instances):
         mine = np.flatnonzero(runs.instance == k)
         averages = np.exp(error[mine, half:]).mean(1)
@@ -52,24 +55,31 @@ def collect(prediction: Moments, trial: Trial) -> Evidence:
     level = np.full_like(epochs, np.log(rows[0]["predicted"]))
     return Evidence(
         rows=rows,
-        facts={"z": z, "seeds": len(mine)},
+        facts={"z": z, "seeds": seeds},
         ran=trial.ran(instances, runs),
-        limits=f"The mean of {len(mine)} independent runs; a difference below its interval is not seen.",
+        limits=f"The mean of {seeds} independent runs; a difference below its interval is not seen.",
         figures=[
             Figure(
-                "error", rows[0]["instance"], "epochs", "ln error",
-                [curve("mean of the runs", "measured", epochs, mean), curve("predicted", "predicted", epochs, level)],
+                name="error",
+                title=str(rows[0]["instance"]),
+                x_label="epochs",
+                y_label="ln error",
+                curves=[
+                    curve("mean of the runs", "measured", epochs, mean),
+                    curve("predicted", "predicted", epochs, level),
+                ],
             )
         ],
         runs=trial.used,
-    )  # fmt: skip
+    )
 
 
 def judge(prediction: Moments, evidence: Evidence) -> Verdict:
     worst = max(evidence.rows, key=lambda row: abs(row["z"]))
+    low, high = worst["interval"]
     sentence = (
-        f"the mean is {worst['measured']:.5g} in [{worst['interval'][0]:.5g}, {worst['interval'][1]:.5g}] where "
-        f"{worst['predicted']:.5g} is predicted (z = {worst['z']:.2f}), on {worst['instance']}"
+        f"the mean is {worst['measured']:.5g} in [{low:.5g}, {high:.5g}] where {worst['predicted']:.5g} is "
+        f"predicted (z = {worst['z']:.2f}), on {worst['instance']}"
     )
     if abs(worst["z"]) > evidence.facts["z"]:
         return Verdict(Word.REFUTED, sentence, "z-score")
