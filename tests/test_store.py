@@ -22,7 +22,7 @@ from solvers.problems import spectra
 from solvers.problems.convex import huber
 from solvers.problems.families import quadratics
 from solvers.problems.quadratic import Gaussian
-from solvers.run import every
+from solvers.trajectories import every
 from tests.samples import SPECTRUM
 from theorems.predictions import Bound
 from theorems.symbols import R, distance, t
