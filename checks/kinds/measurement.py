@@ -24,7 +24,7 @@ from theorems.predictions import Measurement
 
 #: A run goes on this far (in nats) beyond the last accuracy, so that the mean arrives before it ends.
 BEYOND = 3.0
-STANDS = "it no longer falls, so a larger budget would not help"
+STANDS = "it falls no faster than 1/√t, if at all, so a larger budget would help little"
 
 
 def collect(prediction: Measurement, trial: Trial) -> Evidence:
@@ -93,11 +93,12 @@ def _row(
 
 
 def _stands(epochs: np.ndarray, mean: np.ndarray) -> bool:
-    """Whether the mean over the last half of the epochs is within a tenth of that over the quarter before."""
+    """Whether the mean over the last half of the epochs is at least 2^(-1/2) of that over the quarter before,
+    as under a fall like t^(-1/2)."""
     good = ~np.isnan(mean)
     epochs, value = epochs[good], np.exp(mean[good])
     late, before = epochs > epochs[-1] / 2, (epochs > epochs[-1] / 4) & (epochs <= epochs[-1] / 2)
-    return bool(before.any() and value[late].mean() > 0.9 * value[before].mean())
+    return bool(before.any() and value[late].mean() >= value[before].mean() / np.sqrt(2))
 
 
 def _ending(runs: Trajectories, k: int) -> str:
