@@ -152,7 +152,6 @@ theorems = [
             ),
             Rival("square root of κ_CD", Rate(1 - 1 / sp.sqrt(kappa_CD), average="exact")),
             Rival("κ instead of κ_CD", replace(scaling, expression=kappa * sp.log(1 / epsilon) / 2)),
-            Rival("twice the leading constant", replace(scaling, expression=kappa_CD * sp.log(1 / epsilon))),
             *wrong_powers(scaling),
         ],
     ),

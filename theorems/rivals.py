@@ -12,7 +12,8 @@ QUARTER = sp.Rational(1, 4)
 
 
 def wrong_powers(claim: Complexity) -> list[Rival]:
-    """The claim with the power of its first constant off by 1/4 either way, and with the log squared.
+    """The claim with the power of its first constant off by 1/4 either way, with the log squared, and with
+    twice the leading constant if it claims one.
 
     The runs are those of the claim itself, so these rivals cost nothing.
     """
@@ -21,6 +22,7 @@ def wrong_powers(claim: Complexity) -> list[Rival]:
         f"power of {constant} larger by 1/4": constant**QUARTER,
         f"power of {constant} smaller by 1/4": constant**-QUARTER,
         "log 1/epsilon squared": log,
+        **({"twice the leading constant": 2} if claim.leading else {}),
     }
     return [
         Rival(name, replace(claim, expression=claim.expression * factor)) for name, factor in twisted.items()
