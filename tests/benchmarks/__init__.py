@@ -1,0 +1,1 @@
+"""Benchmarks, by ``make bench``: ratios are printed, no time is asserted."""
