@@ -90,7 +90,7 @@ theorems = [
         "it; the slowest one is at (1 + (1-ρ) t) ρ^t.",
         method=HeavyBall(),
         instances=ladder,
-        epochs=60 * sp.sqrt(kappa) + 20,
+        epochs=40 * sp.sqrt(kappa) + 20,
         survey="fast gradient",
         remark="The rate is the source's; the prefactor is derived here: every mode is at "
         "ρ^t (cos tθ + (cos θ - ρ) sin tθ / sin θ) for some θ. The error can first grow by √κ/e.",

@@ -50,7 +50,7 @@ theorems = [
         "t epochs is at most (1 + t/√κ) (1 - 1/√κ)^t of its start; the slowest mode attains it.",
         method=Nesterov(),
         instances=ladder,
-        epochs=60 * sp.sqrt(kappa) + 20,
+        epochs=40 * sp.sqrt(kappa) + 20,
         survey="fast gradient",
         remark="The method is the source's. The bound is derived here: mode λ is at "
         "r^t (cos tθ + q cos θ sin tθ / sin θ) for some θ, with r² = (1-q)(1-λ/L)/(1+q) at most (1-q)² and "
@@ -91,7 +91,7 @@ theorems = [
         "(1 - 1/√κ)^t (f(x0) - f* + μR²/2), on every function that is μ-strongly convex and L-smooth.",
         method=Nesterov(),
         instances=bends,
-        epochs=60 * sp.sqrt(kappa) + 20,
+        epochs=40 * sp.sqrt(kappa) + 20,
         survey="fast gradient",
         predictions=[
             Bound(gap, on_the_class),
@@ -118,7 +118,7 @@ theorems = [
         title="Nesterov's method with t_k has the gap 2LR²/(t+1)² on convex functions",
         source=Source("beckteboulle2009", "Theorem 4.4"),
         statement="On every convex function with an L-Lipschitz gradient the gap after t epochs is at most "
-        "2LR²/(t+1)². Huber functions, another one for every t, come within half a percent of it.",
+        "2LR²/(t+1)². Huber functions, another one for every t, come close: within one percent at t = 1000.",
         method=NesterovConvex(),
         instances=worst_convex,
         epochs=horizon,
