@@ -126,6 +126,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for record in records.values():
         if record["rival"] is None:
             word = record["verdict"]["word"]
+            word += " as expected" if record["expect"] == word else ""
             counts[word] = counts.get(word, 0) + 1
     rivals = [r for r in records.values() if r["rival"]]
     refuted = sum(r["verdict"]["word"] == "REFUTED" for r in rivals)

@@ -91,7 +91,12 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
     worst = max(rows, key=lambda row: row["excess"])
     return Evidence(
         rows=rows,
-        facts={"worst": worst, "checkpoints": int(usable.sum()), "side": prediction.side},
+        facts={
+            "worst": worst,
+            "first": first_miss(excess - slack, epochs, bound, error, owner, instances),
+            "checkpoints": int(usable.sum()),
+            "side": prediction.side,
+        },
         ran=trial.ran(instances, runs),
         limits={
             "none": "Runs cannot prove a bound; this one was not exceeded on the instances named.",
@@ -101,6 +106,28 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
         figures=[_figure(error, bound, epochs, owner, instances, worst["instance"], prediction)],
         runs=trial.used,
     )
+
+
+def first_miss(
+    over: np.ndarray,
+    epochs: np.ndarray,
+    predicted: np.ndarray,
+    measured: np.ndarray,
+    owner: np.ndarray,
+    instances: list[Any],
+) -> dict[str, Any] | None:
+    """The smallest counterexample: the earliest epoch at which the first instance that misses does so."""
+    missed = np.argwhere(over > 0)  # sorted by run, then by time; the runs by instance
+    if not missed.size:
+        return None
+    mine = missed[owner[missed[:, 0]] == owner[missed[0, 0]]]
+    b, j = min(mine, key=lambda where: epochs[tuple(where)])
+    return {
+        "instance": instances[owner[b]].label,
+        "epoch": float(epochs[b, j]),
+        "ln predicted": float(predicted[b, j]),
+        "ln measured": float(measured[b, j]),
+    }
 
 
 def mean_over_seeds(log: np.ndarray, runs: Trajectories) -> np.ndarray:

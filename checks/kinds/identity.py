@@ -8,7 +8,7 @@ import numpy as np
 
 from checks.evidence import Evidence, Figure, curve, number
 from checks.formula import log_abs, log_bound, log_measure, measures_of
-from checks.kinds.bound import rounding
+from checks.kinds.bound import first_miss, rounding
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.problems.instance import Instance
@@ -56,7 +56,11 @@ def collect(prediction: Identity, trial: Trial) -> Evidence:
     shown = next(i for i, k in enumerate(runs.instance.tolist()) if instances[k].label == worst["instance"])
     return Evidence(
         rows=rows,
-        facts={"worst": worst, "checkpoints": int(usable.sum())},
+        facts={
+            "worst": worst,
+            "first": first_miss(over, runs.epochs, predicted, error, runs.instance, instances),
+            "checkpoints": int(usable.sum()),
+        },
         ran=trial.ran(instances, runs),
         limits="An identity that holds to rounding along every run leaves room only for what these "
         "instances do not excite.",
