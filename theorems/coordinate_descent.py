@@ -181,6 +181,7 @@ theorems = [
                 short_gradient_step,
                 (1, sp.Rational(11, 10)),
                 instances=coordinates(32, kappa_CD=(100,), gain=(1.08,)),
+                quick=False,
                 label="nearly 1",
             ),
             gradient_scaling,

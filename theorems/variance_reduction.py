@@ -132,7 +132,7 @@ theorems = [
             Rival("without the average", method=SAGAWithoutAverage(), of="upper"),
             Rival("table never updated", method=SAGAWithFrozenTable(), of="upper"),
             Rival("step 1/(4 L_max)", method=SAGA(1 / (4 * L_max)), of="Complexity"),
-            Rival("step 1/(2 L_max)", method=SAGA(1 / (2 * L_max)), of="lower"),
+            Rival("step 1/(2 L_max)", replace(saga_limit, method=SAGA(1 / (2 * L_max)), quick=False)),
             Rival(
                 "as fast as coordinate descent",
                 replace(saga_bound, expression=saga_bound.expression.subs(mu, 9 * mu)),
@@ -161,7 +161,7 @@ theorems = [
         predictions=[svrg_limit, svrg_scaling],
         rivals=[
             Rival("step 1/(4 L_max)", method=SVRG(1 / (4 * L_max)), of="Complexity"),
-            Rival("step 1/(2 L_max)", method=SVRG(1 / (2 * L_max)), of="lower"),
+            Rival("step 1/(2 L_max)", replace(svrg_limit, method=SVRG(1 / (2 * L_max)), quick=False)),
             Rival(
                 "κ instead of κ_CD", replace(svrg_scaling, expression=15 * kappa * sp.log(1 / epsilon) / 4)
             ),
