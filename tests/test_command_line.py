@@ -226,7 +226,7 @@ def test_a_refuted_theorem_prints_what_is_needed_and_its_replay_line_works(folde
     )  # fmt: skip
     assert report, first.stdout
     assert "uniform spectrum, kappa = 5, n = 3" in report["reason"]
-    assert re.search(r"predicted \S+, measured \S+, epoch \S+ on uniform spectrum", report["values"])
+    assert re.search(r"predicted \S+, measured \S+, at epoch \d+ on uniform spectrum", report["values"])
     again = command(f"{sys.executable} -m pytest {report['replay']} {' '.join(results)}", folder)
     assert again.returncode == pytest.ExitCode.TESTS_FAILED
     assert report[0] in again.stdout
