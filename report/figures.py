@@ -24,9 +24,12 @@ APART = 30
 def labels(curves: Sequence[Curve]) -> tuple[list[str], str]:
     """Short labels for the curves, and what they have in common."""
     found, shared = common([c.label for c in curves])
-    names = [spoken(m[1]) if (m := re.fullmatch(r"(\w+)\(.*\)", text)) else text for text in found]
-    if len(set(names)) == len(names):
-        found = names
+    matches = [re.fullmatch(r"(\w+)\((.*)\)", text) for text in found]  # a method with its parameters
+    methods = [m[1] for m in matches if m]
+    for k, match in enumerate(matches):
+        if match:
+            inside = f", {match[2].replace('=', ' = ')}" if methods.count(match[1]) > 1 else ""
+            found[k] = spoken(match[1]) + inside
     return [to_plain(text) for text in found], shared
 
 

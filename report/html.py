@@ -20,11 +20,12 @@ from report.evidence import Entry, Page, Site, State
 from report.files import write
 from report.numbers import Number
 from report.references import references
+from theorems.predictions import Prediction
 from theorems.theorem import HERE, Source, Theorem
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-#: Rows of a table that are shown; a longer one is folded.
-SHOWN = 6
+#: Rows of a table that are shown; a longer one is folded. A table that is the whole finding may be longer.
+SHOWN, SHOWN_OF_A_MEASUREMENT = 6, 60
 #: The survey's classes in its order, with a heading for each; "" holds what is in none of them.
 CLASSES = {
     "benchmark": "The benchmark: gradient descent",
@@ -82,7 +83,7 @@ def title(entry: Entry) -> str:
     """What a prediction is called on its theorem's page."""
     kind = entry.prediction.kind if entry.prediction is not None else str(entry.record.get("kind", ""))
     label = entry.prediction.label if entry.prediction is not None else ""
-    return KINDS.get(kind, kind) + (f", {label}" if label else "")
+    return KINDS.get(kind, kind) + (f": {label}" if label else "")
 
 
 # ---------------------------------------------------------------- parts of a page
@@ -217,7 +218,6 @@ def environment() -> jinja2.Environment:
         "title": title,
         "table": tables.table,
         "details": tables.details,
-        "SHOWN": SHOWN,
         "ATTENTION": ATTENTION,
     }
     return made
@@ -231,6 +231,7 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
             "entry": e,
             "ran": tables.ran(e, theorem.resolved(e.prediction)[0]) if e.prediction is not None else (),
             "figures": figure_parts(e, page, output),
+            "shown": SHOWN if e.record.get("kind") in tables.COLUMNS else SHOWN_OF_A_MEASUREMENT,
         }
         for e in page.predictions
     ]
@@ -255,12 +256,19 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
 
 def relations(page: Page) -> list[tuple[str, mathematics.Box]]:
     """The formulas of a theorem, each once, with the names of the predictions that say it."""
-    found: dict[mathematics.Box, list[str]] = {}
+    found: dict[mathematics.Box, list[Prediction]] = {}
     for e in page.predictions:
         said = mathematics.relation(e.prediction) if e.prediction is not None else None
-        if said is not None:
-            found.setdefault(said, []).append(title(e))
-    return [("; ".join(names), said) for said, names in found.items()]
+        if said is not None and e.prediction is not None:
+            found.setdefault(said, []).append(e.prediction)
+    return [(_named(who), said) for said, who in found.items()]
+
+
+def _named(who: Sequence[Prediction]) -> str:
+    """Predictions of one kind by their labels."""
+    kind = KINDS.get(who[0].kind, who[0].kind)
+    labels = [p.label for p in who if p.label]
+    return f"{kind}: {'; '.join(labels)}" if labels else kind
 
 
 def _limits(page: Page) -> list[tuple[str, str]]:
@@ -284,19 +292,20 @@ def _environments(records: Sequence[dict[str, Any]]) -> list[list[tuple[str, str
     return [list(each) for each in dict.fromkeys(found)]
 
 
+def own_word(page: Page, entry: Entry | None) -> Word | None:
+    """The verdict on the numbers that stand for a theorem, where it is not the theorem's headline."""
+    own = entry.verdict.word if entry is not None and entry.verdict is not None else None
+    return own if own != page.word else None
+
+
 def index_page(site: Site, errata: bool) -> str:
     rows = {}
     for page in site.pages:
         entry = tables.spokesman(page.predictions, page.decider)
         said = mathematics.relation((entry or page.predictions[0]).prediction)  # type: ignore[arg-type]
         predicted, measured = tables.summary(entry) if entry is not None else (("–",), ("–",))
-        own = entry.verdict.word if entry is not None and entry.verdict is not None else None
-        rows[page.name] = {
-            "relation": said,
-            "predicted": predicted,
-            "measured": measured,
-            "own": own if own != page.word else None,
-        }
+        own = own_word(page, entry)
+        rows[page.name] = {"relation": said, "predicted": predicted, "measured": measured, "own": own}
     return environment().get_template("index.html").render(
         site=site,
         sentence=sentence(site),

@@ -12,7 +12,11 @@ from report.numbers import Number
 
 HEAD = r"""% One row a theorem. Needs booktabs, longtable and array; \input it where the table belongs.
 % A deterministic fragment of the evidence: built again from the same evidence, it is the same.
-\begin{longtable}{@{}>{\raggedright\arraybackslash}p{0.42\linewidth}>{\raggedright\arraybackslash}p{0.17\linewidth}>{\raggedright\arraybackslash}p{0.24\linewidth}l@{}}
+\begin{longtable}{@{}
+  >{\raggedright\arraybackslash}p{0.36\linewidth}
+  >{\raggedright\arraybackslash}p{0.15\linewidth}
+  >{\raggedright\arraybackslash}p{0.24\linewidth}
+  >{\raggedright\arraybackslash}p{0.14\linewidth}@{}}
 \toprule
 Theorem & Predicted & Measured & Verdict \\
 \midrule
@@ -54,11 +58,13 @@ def claims(site: Site) -> str:
     """The table of all theorems, in the survey's classes."""
     lines = [HEAD]
     for heading, pages in html.groups(site, attention=False):
-        lines.append(rf"\multicolumn{{4}}{{@{{}}l}}{{\itshape {prose.to_latex(heading)}}} \\" + "\n")
+        lines.append(rf"\multicolumn{{4}}{{@{{}}l@{{}}}}{{\itshape {prose.to_latex(heading)}}} \\*" + "\n")
         for page in pages:
             entry = tables.spokesman(page.predictions, page.decider)
             predicted, measured = tables.summary(entry) if entry is not None else (("–",), ("–",))
-            cells = [prose.to_latex(page.theorem.title), inline(predicted), inline(measured), verdict(page)]
+            own = html.own_word(page, entry)
+            found = inline(measured) + (f" ({str(own).lower()})" if own is not None else "")
+            cells = [prose.to_latex(page.theorem.title), inline(predicted), found, verdict(page)]
             lines.append(" & ".join(cells) + " \\\\\n")
         lines.append("\\addlinespace\n")
     if len(lines) > 1:

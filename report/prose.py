@@ -29,7 +29,7 @@ MATHS = {
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
     "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--", "—": "---",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "–": "--", "—": "---",
     "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "\N{NO-BREAK SPACE}": "~",
     "\N{NARROW NO-BREAK SPACE}": r"\,", "\n": " ",
 }  # fmt: skip

@@ -27,6 +27,8 @@ from theorems.theorem import KNOWN
 
 Part = str | Number | Box
 Parts = tuple[Part, ...]
+#: Between the ends of an interval, which stay together.
+COMMA = ",\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def interval(value: Sequence[Any], digits: int = 4) -> Parts:
             finest = digits - 1 - math.floor(math.log10(max(abs(low), abs(high))))
             places = max(min(1 - math.floor(math.log10(width)), finest), 0)
             ends = [fixed(low, places), fixed(high, places)]
-    return ("[", ends[0], ", ", ends[1], "]")
+    return ("[", ends[0], COMMA, ends[1], "]")
 
 
 def digits(count: int) -> Style:
@@ -121,7 +123,7 @@ def method_cell(value: Any) -> Parts:
     match = re.fullmatch(r"(\w+)\((.*)\)", str(value))
     if not match:
         return plain_cell(value)
-    inside = match[2].replace("=", " = ")
+    inside = match[2].replace("=", " = ").replace("**", "^").replace("*", " ")
     return (spoken(match[1]) + (f", {inside}" if inside else ""),)
 
 
@@ -341,7 +343,7 @@ def _power(base: str, exponent: Any, measured: bool = False) -> Box:
 
 
 def _within(low: float, high: float) -> Parts:
-    return ("[", fixed(low, 3), ", ", fixed(high, 3), "]")
+    return ("[", fixed(low, 3), COMMA, fixed(high, 3), "]")
 
 
 def _exponents(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
@@ -365,9 +367,13 @@ def _worst_of(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
 
 
 def _speed_up(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
-    within = getattr(entry.prediction, "within", facts["worst"]["predicted"])
-    low, high = (mathematics.box(b) for b in within)
-    return ("[", low, ", ", high, "]"), interval([facts["smallest"], facts["largest"]])
+    low, high = (sp.sympify(b) for b in getattr(entry.prediction, "within", facts["worst"]["predicted"]))
+    found = interval([facts["smallest"], facts["largest"]])
+    if max(sp.count_ops(low), sp.count_ops(high)) > 2:
+        return ("in its band",), found  # too long for a table: the relation shows it
+    if low == high:
+        return (mathematics.box(low),), found
+    return ("[", mathematics.box(low), COMMA, mathematics.box(high), "]"), found
 
 
 def _ratio(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:

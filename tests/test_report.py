@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -462,7 +463,7 @@ def test_a_fit_is_summed_up_by_its_exponent(tmp_path: Path) -> None:
     found = site(tmp_path, WHOLE).pages[0].predictions[1]
     predicted, measured = tables.summary(found)
     assert latex.inline(predicted) == r"$\kappa^{1}$"
-    assert latex.inline(measured) == r"$\kappa^{1.000}$ [0.994, 1.006]"
+    assert latex.inline(measured) == r"$\kappa^{1.000}$ [0.994,~1.006]"
     fit = tables.details(found)
     assert fit is not None
     assert [latex.inline(row[0]) for row in fit.rows] == [
@@ -598,9 +599,21 @@ def test_claims_has_one_row_a_theorem(tmp_path: Path) -> None:
     found = site(tmp_path, WHOLE, theorem(), theorem(name="other", title="Another"))
     rows = [line for line in latex.claims(found).splitlines() if line.endswith(r"\\") and " & " in line][1:]
     assert rows == [
-        r"An example & $\kappa^{1}$ & $\kappa^{1.000}$ [0.994, 1.006] & holds \\",
+        r"An example & $\kappa^{1}$ & $\kappa^{1.000}$ [0.994,~1.006] & holds \\",
         r"Another & -- & -- & no evidence \\",
     ]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex on this machine")
+def test_claims_compiles_whatever_a_title_says(tmp_path: Path) -> None:
+    signs = "".join(prose.MATHS) + "é–—“”…√κ☃"
+    many = [theorem(name=f"t{k}", title=text) for k, text in enumerate((NASTY, signs, '"quoted" x^2 λ_i'))]
+    latex.build(site(tmp_path, WHOLE, theorem(), *many), tmp_path)
+    head = r"\documentclass{article}\usepackage{booktabs,longtable,array}\begin{document}"
+    (tmp_path / "main.tex").write_text(head + r"\input{claims}\end{document}")
+    line = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 # ---------------------------------------------------------------- references
