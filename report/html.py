@@ -15,11 +15,14 @@ import jinja2
 from markupsafe import Markup
 
 from checks.verdict import MEANING, Word
-from report import figures, mathematics, prose, svg, tables
+from report import boxes, figures, mathematics, methods, prose, svg, tables
+from report.boxes import Box
+from report.cells import Part, Parts
 from report.evidence import Entry, Page, Site, State
 from report.files import write
 from report.numbers import Number
 from report.references import references
+from report.summary import spokesman, summary
 from theorems.predictions import Prediction
 from theorems.theorem import HERE, Source, Theorem
 
@@ -52,12 +55,12 @@ KINDS = {"FiniteTermination": "Finite termination", "SpeedUp": "Speed-up", "Open
 # ---------------------------------------------------------------- filters
 
 
-def inline(parts: Iterable[tables.Part]) -> Markup:
+def inline(parts: Iterable[Part]) -> Markup:
     """Text, numbers and formulas, side by side."""
     return Markup("").join(_part(part) for part in parts)
 
 
-def _part(part: tables.Part) -> Markup:
+def _part(part: Part) -> Markup:
     if part == "\n":
         return Markup("<br>")
     if isinstance(part, str):
@@ -68,7 +71,7 @@ def _part(part: tables.Part) -> Markup:
         times = "×" if part.mantissa not in ("", "−") else ""
         power = str(part.exponent).replace("-", "−")
         return Markup(f"{html.escape(part.mantissa)}{times}10<sup>{power}</sup>")
-    return Markup(mathematics.mathml(part))
+    return Markup(boxes.mathml(part))
 
 
 def badge(word: Word | None, expected: bool = True) -> Markup:
@@ -133,13 +136,13 @@ def raw(entry: Entry, page: Page, site: Site, output: Path) -> list[tuple[str, s
     ]
 
 
-def rival_parts(entry: Entry, theorem: Theorem) -> tables.Parts:
+def rival_parts(entry: Entry, theorem: Theorem) -> Parts:
     """What a rival says or does instead."""
     rival = entry.rival
     assert rival is not None
-    parts: list[tables.Part] = []
+    parts: list[Part] = []
     if rival.method is not None:
-        parts += tables.method_parts(rival.method, theorem.method)
+        parts += methods.method_parts(rival.method, theorem.method)
     if rival.prediction is not None:
         said = mathematics.relation(rival.prediction)
         parts += [said] if said is not None else [title(entry)]
@@ -203,8 +206,8 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "sentence": lambda text: Markup(prose.to_html(text[:1].upper() + text[1:])),
         "prose": lambda text: Markup(prose.to_html(text)),
-        "math": lambda b: Markup(mathematics.mathml(b)),
-        "display": lambda b: Markup(mathematics.mathml(b, block=True)),
+        "math": lambda b: Markup(boxes.mathml(b)),
+        "display": lambda b: Markup(boxes.mathml(b, block=True)),
         "parts": inline,
         "source": source,
         "plain": prose.to_plain,
@@ -229,7 +232,7 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
     shown = [
         {
             "entry": e,
-            "ran": tables.ran(e, theorem.resolved(e.prediction)[0]) if e.prediction is not None else (),
+            "ran": methods.ran(e, theorem.resolved(e.prediction)[0]) if e.prediction is not None else (),
             "figures": figure_parts(e, page, output),
             "shown": SHOWN if e.record.get("kind") in tables.COLUMNS else SHOWN_OF_A_MEASUREMENT,
         }
@@ -243,8 +246,8 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
         relations=relations(page),
         shown=shown,
         rivals=[(e, rival_parts(e, theorem)) for e in page.rivals],
-        method=tables.method_parts(theorem.method),
-        constants=tables.constants(tables.expressions(theorem)),
+        method=methods.method_parts(theorem.method),
+        constants=methods.constants(methods.expressions(theorem)),
         limits=_limits(page),
         replays=list(dict.fromkeys(r["replay"] for r in records)),
         environments=_environments(records),
@@ -254,9 +257,9 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
     )  # fmt: skip
 
 
-def relations(page: Page) -> list[tuple[str, mathematics.Box]]:
+def relations(page: Page) -> list[tuple[str, Box]]:
     """The formulas of a theorem, each once, with the names of the predictions that say it."""
-    found: dict[mathematics.Box, list[Prediction]] = {}
+    found: dict[Box, list[Prediction]] = {}
     for e in page.predictions:
         said = mathematics.relation(e.prediction) if e.prediction is not None else None
         if said is not None and e.prediction is not None:
@@ -301,9 +304,9 @@ def own_word(page: Page, entry: Entry | None) -> Word | None:
 def index_page(site: Site, errata: bool) -> str:
     rows = {}
     for page in site.pages:
-        entry = tables.spokesman(page.predictions, page.decider)
+        entry = spokesman(page.predictions, page.decider)
         said = mathematics.relation((entry or page.predictions[0]).prediction)  # type: ignore[arg-type]
-        predicted, measured = tables.summary(entry) if entry is not None else (("–",), ("–",))
+        predicted, measured = summary(entry) if entry is not None else (("–",), ("–",))
         own = own_word(page, entry)
         rows[page.name] = {"relation": said, "predicted": predicted, "measured": measured, "own": own}
     return environment().get_template("index.html").render(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from report import html, mathematics, prose, tables
+from report import boxes, html, prose
+from report.cells import Part
 from report.evidence import Page, Site
 from report.files import write
 from report.numbers import Number
+from report.summary import spokesman, summary
 
 HEAD = r"""% One row a theorem. Needs booktabs, longtable and array; \input it where the table belongs.
 % A deterministic fragment of the evidence: built again from the same evidence, it is the same.
@@ -27,12 +29,12 @@ Theorem & Predicted & Measured & Verdict \\
 FOOT = "\\end{longtable}\n"
 
 
-def inline(parts: Iterable[tables.Part]) -> str:
+def inline(parts: Iterable[Part]) -> str:
     """Text, numbers and formulas for text mode."""
     return "".join(_part(part) for part in parts)
 
 
-def _part(part: tables.Part) -> str:
+def _part(part: Part) -> str:
     if part == "\n":
         return r"\newline "
     if isinstance(part, str):
@@ -40,8 +42,8 @@ def _part(part: tables.Part) -> str:
     if isinstance(part, Number):
         if part.exponent is None and "∞" not in part.mantissa and "−" not in part.mantissa:
             return prose.latex_text(part.mantissa)
-        return f"${mathematics.latex(mathematics.figure(part))}$"
-    return f"${mathematics.latex(part)}$"
+        return f"${boxes.latex(boxes.of_number(part))}$"
+    return f"${boxes.latex(part)}$"
 
 
 def verdict(page: Page) -> str:
@@ -60,8 +62,8 @@ def claims(site: Site) -> str:
     for heading, pages in html.groups(site, attention=False):
         lines.append(rf"\multicolumn{{4}}{{@{{}}l@{{}}}}{{\itshape {prose.to_latex(heading)}}} \\*" + "\n")
         for page in pages:
-            entry = tables.spokesman(page.predictions, page.decider)
-            predicted, measured = tables.summary(entry) if entry is not None else (("–",), ("–",))
+            entry = spokesman(page.predictions, page.decider)
+            predicted, measured = summary(entry) if entry is not None else (("–",), ("–",))
             own = html.own_word(page, entry)
             found = inline(measured) + (f" ({str(own).lower()})" if own is not None else "")
             cells = [prose.to_latex(page.theorem.title), inline(predicted), found, verdict(page)]

@@ -17,9 +17,10 @@ from checks.evidence import Curve, Evidence, Figure
 from checks.store import FORMAT, versions
 from checks.verdict import Word
 from report import __main__ as command
-from report import evidence, figures, html, latex, mathematics, prose, references, svg, tables
+from report import boxes, evidence, figures, html, latex, mathematics, methods, prose, references, svg, tables
 from report.evidence import State
 from report.numbers import number
+from report.summary import summary
 from solvers.methods import GradientDescent, HeavyBall
 from theorems import predictions
 from theorems.predictions import (
@@ -250,7 +251,7 @@ def test_markdown_of_a_note() -> None:
 def test_a_prediction_is_a_whole_relation(prediction: Prediction, text: str) -> None:
     said = mathematics.relation(prediction)
     assert said is not None
-    assert mathematics.latex(said) == text
+    assert boxes.latex(said) == text
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_a_prediction_is_a_whole_relation(prediction: Prediction, text: str) -> 
     ],
 )
 def test_expressions_read_as_mathematics(expression: sp.Expr, text: str) -> None:
-    assert mathematics.plain(mathematics.box(expression)) == text
+    assert boxes.plain(mathematics.box(expression)) == text
 
 
 def test_every_formula_of_the_catalogue_is_well_formed_mathml() -> None:
@@ -278,11 +279,11 @@ def test_every_formula_of_the_catalogue_is_well_formed_mathml() -> None:
             said = mathematics.relation(prediction)
             if said is None:
                 continue
-            tree = ET.fromstring(mathematics.mathml(said, block=True))
+            tree = ET.fromstring(boxes.mathml(said, block=True))
             assert tree.get("alttext")
             assert "".join(tree.itertext()).strip()
-            assert mathematics.latex(said).count("{") == mathematics.latex(said).count("}")
-            assert "Symbol(" not in mathematics.plain(said)
+            assert boxes.latex(said).count("{") == boxes.latex(said).count("}")
+            assert "Symbol(" not in boxes.plain(said)
 
 
 def test_every_kind_of_prediction_has_a_relation_or_needs_none() -> None:
@@ -454,14 +455,14 @@ def test_a_kind_that_is_not_known_loses_nothing(tmp_path: Path) -> None:
 
 def test_facts_of_another_shape_leave_dashes(tmp_path: Path) -> None:
     strange = entry(tmp_path, record("Complexity", facts={"claimed": 3}, rows=[{"measured": "x"}]))
-    assert tables.summary(strange) == (("–",), ("–",))
+    assert summary(strange) == (("–",), ("–",))
     assert tables.details(strange) is None
     assert tables.table(strange) is not None
 
 
 def test_a_fit_is_summed_up_by_its_exponent(tmp_path: Path) -> None:
     found = site(tmp_path, WHOLE).pages[0].predictions[1]
-    predicted, measured = tables.summary(found)
+    predicted, measured = summary(found)
     assert latex.inline(predicted) == r"$\kappa^{1}$"
     assert latex.inline(measured) == r"$\kappa^{1.000}$ [0.994,~1.006]"
     fit = tables.details(found)
@@ -477,8 +478,10 @@ def test_methods_are_said_in_words() -> None:
     assert prose.spoken("DiminishingSGD") == "Diminishing SGD"
     assert prose.spoken("BarzilaiBorwein1") == "Barzilai–Borwein 1"
     short = GradientDescent(step=1 / (2 * L))
-    assert latex.inline(tables.method_parts(short, GradientDescent(step=1 / L))) == (r"step = $\frac{1}{2L}$")
-    assert latex.inline(tables.method_parts(HeavyBall(), short)).startswith("Heavy ball, step")
+    assert latex.inline(methods.method_parts(short, GradientDescent(step=1 / L))) == (
+        r"step = $\frac{1}{2L}$"
+    )
+    assert latex.inline(methods.method_parts(HeavyBall(), short)).startswith("Heavy ball, step")
 
 
 # ---------------------------------------------------------------- figures
