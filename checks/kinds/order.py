@@ -13,7 +13,7 @@ from checks.verdict import Verdict, Word
 from solvers.constants import evaluate
 from theorems.predictions import Order
 
-#: Exponents closer than this (relative to the claim, at least absolutely) cannot be told apart.
+#: Exponents that differ by less than this part of the claim cannot be told apart.
 MARGIN = 0.05
 #: Bins of a fit along one run, geometric in t.
 POINTS = 24
@@ -100,7 +100,7 @@ def judge(prediction: Order, evidence: Evidence) -> Verdict:
     words = []
     for row in evidence.rows:
         low, high = row["interval"]
-        words.append(equivalence(low, high, row["predicted"], margin * max(1.0, abs(row["predicted"]))))
+        words.append(equivalence(low, high, row["predicted"], margin * abs(row["predicted"])))
     for word, verdict in (("reject", Word.REFUTED), ("undecided", Word.INCONCLUSIVE)):
         if word in words:
             row = evidence.rows[words.index(word)]
