@@ -90,12 +90,19 @@ def write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
+        os.fchmod(handle, 0o666 & ~_umask())  # mkstemp's 0600 would shut out everybody else
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 class StoreError(Exception):

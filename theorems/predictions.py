@@ -47,7 +47,9 @@ class Prediction:
 
     @property
     def id(self) -> str:
-        return f"{self.kind.lower()}-{self.label}".rstrip("-").replace(" ", "-")
+        """Kind and label as a file name."""
+        label = "".join(c if c.isalnum() else "-" for c in self.label)
+        return "-".join([self.kind.lower(), *(part for part in label.split("-") if part)])
 
 
 @dataclass(frozen=True)
