@@ -16,8 +16,8 @@ class EngineError(Exception):
     """An engine that does not exist or cannot start; the message says which ones do."""
 
 
-def _work(task: Task, settings: Settings) -> tuple[Task, dict[str, Any]]:
-    return task, perform(task, settings)
+def _work(group: Sequence[Task], settings: Settings) -> list[tuple[Task, dict[str, Any]]]:
+    return [(task, perform(task, settings)) for task in group]
 
 
 def execute(
@@ -32,9 +32,23 @@ def execute(
         raise EngineError(f"there is no engine {engine!r}; the engines are {', '.join(ENGINES)}")
     count = workers or os.cpu_count() or 1
     if engine == "serial" or count == 1 or len(tasks) < 2:
-        yield from (_work(task, settings) for task in tasks)
+        for task in tasks:
+            yield from _work([task], settings)
         return
     import joblib
 
-    parallel = joblib.Parallel(n_jobs=min(count, len(tasks)), return_as="generator_unordered", batch_size=1)
-    yield from parallel(joblib.delayed(_work)(task, settings) for task in tasks)
+    groups = _groups(tasks, count)
+    parallel = joblib.Parallel(n_jobs=min(count, len(groups)), return_as="generator_unordered", batch_size=1)
+    for finished in parallel(joblib.delayed(_work)(group, settings) for group in groups):
+        yield from finished
+
+
+def _groups(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
+    """A theorem's tasks share runs and compiled loops, so one worker does them all, long lists first;
+    where there are too few theorems to share out, every task is on its own."""
+    groups: dict[str, list[Task]] = {}
+    for task in tasks:
+        groups.setdefault(task.theorem, []).append(task)
+    if len(groups) < 2 * workers:
+        return [[task] for task in tasks]
+    return sorted(groups.values(), key=len, reverse=True)
