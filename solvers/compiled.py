@@ -112,7 +112,7 @@ def _value(leaf):
 
 @overload(v.quotient)
 def _quotient(a, b):
-    return lambda a, b: a / b if b != 0 else 0.0 * a
+    return lambda a, b: a / (b + (b == 0))
 
 
 @overload(v.sqrt)

@@ -41,15 +41,15 @@ from solvers.problems import spectra
 from solvers.problems.convex import huber
 from solvers.problems.families import Family, quadratics
 from solvers.problems.quadratic import dense
-from theorems.predictions import Bound
+from theorems.predictions import Bound, Rate
 from theorems.symbols import L, R, distance, kappa
 from theorems.theorem import Rival, Source, Theorem
 
 
-def claim(name, family, method=GradientDescent(step=1 / L), expression=2 * R, **options):
+def claim(name, family, method=GradientDescent(step=1 / L), expression=2 * R, more=(), **options):
     return Theorem(
         name=name, title=name, source=Source("sun2020"), statement="", method=method, instances=family,
-        epochs=5, predictions=[Bound(distance, expression)], **options,
+        epochs=5, predictions=[Bound(distance, expression), *more], **options,
     )
 
 
@@ -73,7 +73,10 @@ theorems = [
         Rival("survivor", method=GradientDescent(step=1 / (2 * L))),
         Rival("broken", prediction=Bound(distance, sp.Symbol("N", positive=True, integer=True))),
         Rival("refuted", prediction=Bound(distance, R / 1000)),
-    ])
+    ]),
+    claim("two-detectors", fine, more=[Rate(1 - 1 / kappa)], rivals=[
+        Rival("seen by the second", method=GradientDescent(step=1 / (2 * L))),
+    ]),
 ]
 """,
     "malformed.py": HEAD
@@ -156,7 +159,13 @@ def outcomes(folder: Path) -> dict[str, tuple[int, str]]:
     shared = ["--profile", "quick", "--results", str(folder / "results")]
     names = " or ".join(f"{name}-bound" for name in MALFORMED)
     cases["malformed"] = [*shared, "--theorems", str(folder / "malformed.py"), "-k", names]
-    cases["rivals"] = [*shared, "--theorems", str(folder / "rivals.py"), "-k", "toothless"]
+    cases["rivals"] = [
+        *shared,
+        "--theorems",
+        str(folder / "rivals.py"),
+        "-k",
+        "toothless or two-detectors-rival",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", DRIVER], input=json.dumps(cases), cwd=ROOT, env=environment(),
         capture_output=True, text=True, check=False,
@@ -196,9 +205,14 @@ def test_a_rival_that_survives_fails_whatever_its_verdict(outcomes):
     assert "toothless: the rival 'survivor' survives, HOLDS" in text
     assert "toothless: the rival 'broken' survives, ERROR" in text
     assert "the rival 'refuted'" not in text
-    assert "1 HOLDS; 1 of 3 rivals refuted" in text
-    assert "2 failed, 2 passed" in text
+    assert "2 of 4 rivals refuted" in text
+    assert text.count(" survives, ") == 2
     assert "Traceback" not in text
+
+
+def test_a_rival_is_tried_by_every_detector_until_one_refutes_it(outcomes):
+    """The bound cannot see a step that is half as long; the rate does."""
+    assert "seen by the second" not in outcomes["rivals"][1]
 
 
 def command(line: list[str] | str, folder: Path) -> Any:

@@ -67,7 +67,8 @@ def compiled_step(method: Any, instance: Any) -> list[np.ndarray]:
     state = type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
     numbers = type(method)(*(float(v) for v in protocol.evaluate(method, instance)))
     sampled = protocol.sampled(method)
-    draws = np.array([i]) if sampled else np.broadcast_to(np.zeros(1, dtype=np.int64), 1)
+    # without draws as a run passes them, and two of them, which numba takes for the type of a long run
+    draws = np.array([i]) if sampled else np.broadcast_to(np.zeros(1, dtype=np.int64), 2)
     loop = compiled.kernel(type(method), type(instance.problem))
     loop(
         numbers, instance.problem, state, draws, 0, 1, 1, np.array([1]), 0, 1, False,

@@ -122,8 +122,11 @@ def test_a_state_is_scaled_to_order_one_and_the_power_of_two_is_returned():
 
 
 @every_reading
-def test_a_refreshed_gradient_lets_coordinate_descent_fall_without_limit(options):
-    found = run(RandomizedCoordinateDescent(), [MATRIX], [1], rounds=1500, reduction=200.0, **options)
+@pytest.mark.parametrize(
+    ("method", "instance"), [(RandomizedCoordinateDescent(), MATRIX), (SAGA(), CONSISTENT)], ids=pair_name
+)
+def test_what_is_maintained_and_refreshed_lets_a_method_fall_without_limit(method, instance, options):
+    found = run(method, [instance], [1], rounds=1500, reduction=150.0, **options)
     assert found.outcomes == (Outcome.CONVERGED,)
 
 
