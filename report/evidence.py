@@ -105,6 +105,11 @@ class Page:
         return self.word == Word.REFUTED and not any(e.surprising for e in self.predictions)
 
     @property
+    def left_out(self) -> bool:
+        """Whether the profile runs none of the predictions: no verdict, and nothing amiss."""
+        return all(e.state == State.NOT_RUN for e in self.predictions)
+
+    @property
     def troubles(self) -> list[str]:
         """Sentences for banners, each once; what is missing in one."""
         missing = [e.name for e in self.entries if e.state == State.MISSING]
@@ -122,7 +127,7 @@ class Page:
             if e.verdict is not None and e.surprising
         ]
         found += [f"the rival “{e.rival.name}” survives" for e in self.rivals if e.rival and e.surprising]
-        if self.word is None:
+        if self.word is None and not self.left_out:
             found.append("there is no evidence")
         elif any(e.state in (State.MISSING, State.BROKEN) for e in self.entries):
             found.append("evidence is missing")

@@ -74,10 +74,10 @@ def _part(part: Part) -> Markup:
     return Markup(boxes.mathml(part))
 
 
-def badge(word: Word | None, expected: bool = True) -> Markup:
+def badge(word: Word | None, expected: bool = True, left_out: bool = False) -> Markup:
     """A verdict as a small label; a refutation that nobody expected looks different."""
     if word is None:
-        return Markup('<span class="badge none">no evidence</span>')
+        return Markup(f'<span class="badge none">{"not run" if left_out else "no evidence"}</span>')
     kind = str(word).lower() + ("" if expected else " alarm")
     return Markup(f'<span class="badge {kind}">{html.escape(str(word).lower())}</span>')
 
@@ -176,8 +176,11 @@ def sentence(site: Site) -> str:
         if word == Word.REFUTED and words[word, True]:
             count = words[word, True]
             parts.append(f"{count} false belief{'s' * (count > 1)} refuted as expected")
-    if words[None, False]:
-        parts.append(f"{words[None, False]} without evidence")
+    left_out = sum(page.left_out for page in site.pages)
+    if words[None, False] > left_out:
+        parts.append(f"{words[None, False] - left_out} without evidence")
+    if left_out:
+        parts.append(f"{left_out} not run in this profile")
     refuted, tried = site.rivals
     count = len(site.pages)
     said = f"{count} theorem{'s' * (count != 1)}: {', '.join(parts)}"

@@ -49,7 +49,7 @@ def _part(part: Part) -> str:
 def verdict(page: Page) -> str:
     """The headline in words, with what is to be known of it."""
     if page.word is None:
-        return "no evidence"
+        return "not run" if page.left_out else "no evidence"
     if page.belief:
         return "false belief, refuted"
     surprising = page.decider is not None and page.decider.surprising

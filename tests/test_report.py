@@ -390,6 +390,16 @@ def test_what_the_quick_profile_leaves_out_is_not_missing(tmp_path: Path) -> Non
     assert "not run" in built(tmp_path, found)[1]
 
 
+def test_a_theorem_that_the_profile_leaves_out_needs_no_attention(tmp_path: Path) -> None:
+    quick = {"bound": record(profile="quick"), "rival-step-1-2l": {**CAUGHT, "profile": "quick"}}
+    fits = theorem(name="fits", predictions=[COMPLEXITY], rivals=[])
+    found = site(tmp_path, quick, theorem(), fits)
+    assert found.pages[1].word is None
+    assert found.pages[1].attention == []
+    assert html.sentence(found).startswith("2 theorems: 1 holds, 1 not run in this profile;")
+    assert latex.verdict(found.pages[1]) == "not run"
+
+
 def test_evidence_that_belongs_to_nothing_is_named(tmp_path: Path) -> None:
     found = site(tmp_path, {**WHOLE, "rate": record()})
     assert "rate belongs to no prediction" in found.warnings[0]
