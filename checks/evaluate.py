@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 import time
 import traceback
 from collections.abc import Iterable
@@ -171,5 +172,5 @@ def replay(task: Task, settings: Settings) -> str:
         options.append(f"--backend {settings.backend}")
     if settings.device != "cpu":
         options.append(f"--device {settings.device}")
-    options += [f"--theorems {path}" for path in settings.theorems]
+    options += [f"--theorems {shlex.quote(path)}" for path in settings.theorems]
     return f'pytest checks/ -k "{case}" {" ".join(options)}'

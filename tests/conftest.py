@@ -1,6 +1,11 @@
-"""What the tests share: the machine's GPU, and numbers on the command line."""
+"""What the tests share: the machine's GPU, and how hypothesis searches."""
 
+import hypothesis
 import pytest
+
+# The same examples in every run, however slow the machine is: a red build means a change.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])

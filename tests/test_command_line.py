@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("claims")
+    path = tmp_path_factory.mktemp("my claims")
     (path / "void").mkdir()
     for name, text in FILES.items():
         (path / name).write_text(text + "\n")
@@ -241,7 +242,7 @@ def test_a_refuted_theorem_prints_what_is_needed_and_its_replay_line_works(folde
     assert report, first.stdout
     assert "uniform spectrum, kappa = 5, n = 3" in report["reason"]
     assert re.search(r"predicted \S+, measured \S+, at epoch \d+ on uniform spectrum", report["values"])
-    again = command(f"{sys.executable} -m pytest {report['replay']} {' '.join(results)}", folder)
+    again = command(f"{sys.executable} -m pytest {report['replay']} {shlex.join(results)}", folder)
     assert again.returncode == pytest.ExitCode.TESTS_FAILED
     assert report[0] in again.stdout
     assert "1 failed" in again.stdout

@@ -76,7 +76,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(expression=expressions, at=st.integers(0, 3000))
 def test_the_log_of_any_expression_is_that_of_mpmath(expression, at):
     """Sums may cancel: they are compared only where less than six digits are lost."""

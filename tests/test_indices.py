@@ -14,7 +14,7 @@ from solvers.arrays import ROUNDS_PER_DRAW, indices, stream
 LEVEL = 1e-4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     cuts=st.lists(st.integers(1, 3 * ROUNDS_PER_DRAW), min_size=1, max_size=5),
     steps=st.integers(1, 7),

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ def test_two_writers_and_a_reader_never_meet_half_a_record(tmp_path):
     for thread in threads:
         thread.start()
     try:
+        deadline = time.monotonic() + 60
         while len(seen) < 400 or {1, 2} - {r["writer"] for r in seen}:
+            assert time.monotonic() < deadline
             record = store.load("a", "bound", "k")
             assert record is not None
             seen.append(record)
