@@ -21,6 +21,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def fingerprint(value: Any) -> str:
         TypeError: a value whose text would not identify it.
     """
     if isinstance(value, sp.Basic):
-        return sp.srepr(value)
+        return _expression(value)
     if isinstance(value, str | int | float | bool | None | enum.Enum):
         return repr(value)
     if isinstance(value, np.ndarray | np.generic):
@@ -60,11 +61,21 @@ def fingerprint(value: Any) -> str:
         constants = [v for v in code.co_consts if isinstance(v, str | int | float)]
         held = [inspect.getclosurevars(value).nonlocals, value.__defaults__, value.__kwdefaults__]
         try:
-            text = inspect.getsource(value)
+            text = _source(code)
             return f"{value.__qualname__}:{text}{code.co_code.hex()}{constants}{fingerprint(held)}"
         except OSError:
             pass
     raise TypeError(f"{value!r} cannot be part of a key: it has no text that identifies it")
+
+
+@functools.cache
+def _source(code: CodeType) -> str:
+    return inspect.getsource(code)
+
+
+@functools.cache
+def _expression(expression: sp.Basic) -> str:
+    return sp.srepr(expression)
 
 
 def key(parts: Any, classes: Sequence[type] = (), *, runs_only: bool = False) -> str:
