@@ -165,12 +165,13 @@ def _sentence(error: Exception) -> str:
 
 
 def replay(task: Task, settings: Settings) -> str:
-    """The line that runs this task alone."""
-    case = f"{task.theorem}-{task.name}"
+    """The line that runs this task and no other (-k would take longer names along)."""
+    test = "test_rivals.py::test_rival" if task.rival else "test_theorems.py::test_theorem"
+    case = f"checks/{test}[{task.theorem}-{task.name}]"
     options = [f"--profile {settings.profile}"]
     if settings.backend != "numpy":
         options.append(f"--backend {settings.backend}")
     if settings.device != "cpu":
         options.append(f"--device {settings.device}")
     options += [f"--theorems {shlex.quote(path)}" for path in settings.theorems]
-    return f'pytest checks/ -k "{case}" {" ".join(options)}'
+    return f'pytest "{case}" {" ".join(options)}'
