@@ -10,6 +10,7 @@ import pytest
 from solvers import (
     SAGA,
     SGD,
+    SVRG,
     BarzilaiBorwein1,
     ConjugateGradient,
     GradientDescent,
@@ -21,7 +22,7 @@ from solvers import (
 from solvers import constants as c
 from solvers.moments import SecondMoment, mode_matrices, spectral_radius
 from solvers.problems import spectra
-from solvers.problems.least_squares import gaussian_rows, square_root
+from solvers.problems.least_squares import gaussian_rows, least_squares, square_root
 from solvers.problems.quadratic import SignRandom, dense, spectrum_of, unit_diagonal
 from solvers.trajectories import every
 from tests.samples import CONSISTENT, MATRIX, SPECTRUM, U
@@ -60,7 +61,7 @@ def test_a_modes_matrix_is_the_companion_of_its_recursion():
         np.testing.assert_allclose(matrix, [[1.25 - 0.1 * eigenvalue, -0.25], [1, 0]], atol=4 * U)
 
 
-@pytest.mark.parametrize("method", [ConjugateGradient(), BarzilaiBorwein1(), SAGA()])
+@pytest.mark.parametrize("method", [ConjugateGradient(), BarzilaiBorwein1()])
 def test_a_method_without_an_iteration_matrix_is_refused(method):
     with pytest.raises(ValueError, match=r"not linear in its state.*measure its rate on runs"):
         spectral_radius(method, SPECTRUM)
@@ -98,8 +99,6 @@ CASES = {
 def case(name):
     method, instance, step, parameter, hessian = CASES[name]
     if name == "SGD":
-        from solvers.problems.least_squares import least_squares
-
         instance = least_squares(A3, "three rows")
     return method, instance, step, parameter, hessian
 
@@ -195,6 +194,63 @@ def test_runs_have_the_exact_expectation_as_their_mean():
         assert (error[1:] < 0.2 * wanted[1:]).all(), "the runs are too few to say anything"
 
 
-def test_a_state_with_more_than_the_iterate_has_no_second_moment_here():
-    with pytest.raises(ValueError, match="not linear in its state"):
-        SecondMoment.of(SAGA(), CONSISTENT)
+# ---------------------------------------------------------------- states beyond the iterate
+
+
+def saga_ends(gamma, length):
+    """The iterate after every sequence of ``length`` draws, in a loop of its own."""
+    for sequence in itertools.product(range(3), repeat=length):
+        e, table = START.copy(), A3 @ START
+        for i in sequence:
+            new = A3[i] @ e
+            e = e - gamma * ((new - table[i]) * A3[i] + A3.T @ table / 3)
+            table = table.copy()
+            table[i] = new
+        yield e
+
+
+def svrg_ends(gamma, inner, rounds):
+    for sequence in itertools.product(range(3), repeat=inner * rounds):
+        e = START.copy()
+        for k, i in enumerate(sequence):
+            if k % inner == 0:
+                snapshot, full = e.copy(), A3.T @ (A3 @ e) / 3
+            e = e - gamma * ((A3[i] @ e - A3[i] @ snapshot) * A3[i] + full)
+        yield e
+
+
+@pytest.mark.parametrize("rounds", range(4))
+@pytest.mark.parametrize("name", ["SAGA", "SVRG"])
+def test_the_expectation_of_a_method_with_a_memory_is_the_mean_over_all_sequences(name, rounds):
+    instance = least_squares(A3, "three rows")
+    if name == "SAGA":
+        method, steps, ends = SAGA(step=0.4), 1, saga_ends(0.4, rounds)
+    else:
+        method, steps, ends = SVRG(step=0.4, inner=2), 2, svrg_ends(0.4, 2, rounds)
+    squares, gaps = SecondMoment.of(method, instance).trajectory(START, steps, 3)
+    ends = list(ends)
+    assert squares[rounds] == pytest.approx(np.mean([e @ e for e in ends]), rel=1e-12)
+    assert gaps[rounds] == pytest.approx(np.mean([np.sum((A3 @ e) ** 2) / 6 for e in ends]), rel=1e-12)
+
+
+@pytest.mark.parametrize(("method", "steps"), [(SAGA(step=0.3), 3), (SVRG(step=0.3, inner=6), 6)])
+def test_a_long_expectation_falls_by_the_factor(method, steps):
+    moment = SecondMoment.of(method, least_squares(A3, "three rows"))
+    squares, _ = moment.trajectory(START, steps, 400)
+    assert (squares[400] / squares[300]) ** 0.01 == pytest.approx(moment.factor(steps), rel=1e-9)
+
+
+def test_saga_is_unstable_in_mean_square_beyond_its_limit():
+    """For equal eigenvalues and many samples the limit of the step is (sqrt(5) - 1)/2 of 1/L_max: the
+    identity as n samples in n unknowns has Hessian I/n."""
+    identity = square_root(dense(np.eye(14), "identity"))
+    limit = (np.sqrt(5) - 1) / 2
+    assert SecondMoment.of(SAGA(step=0.9 * limit), identity).factor() < 1
+    assert SecondMoment.of(SAGA(step=1.2 * limit), identity).factor() > 1
+
+
+def test_residuals_and_large_states_are_refused():
+    with pytest.raises(ValueError, match=r"has residuals.*sample the expectation instead"):
+        SecondMoment.of(SGD(), gaussian_rows(6, 3, 0.5, "noisy"))
+    with pytest.raises(ValueError, match=r"more than 1200; take fewer unknowns"):
+        SecondMoment.of(SAGA(), square_root(unit_diagonal(spectra.log_spaced(40, 10.0), "large")))

@@ -16,6 +16,7 @@ from checks.evidence import Evidence, Figure, curve, number
 from checks.formula import log_abs, log_bound, log_measure, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
+from solvers.counting import epochs_per_round
 from solvers.moments import SecondMoment
 from solvers.trajectories import Trajectories
 from theorems.predictions import Bound
@@ -165,10 +166,12 @@ def expectation(trial: Trial, instances: list[Any]) -> Trajectories:
     from solvers import method as protocol
 
     trial.check_premises(instances, trial.method)
-    squares, gaps = [], []
+    squares, gaps, costs = [], [], []
     for instance in instances:
         moment = SecondMoment.of(trial.method, instance)
-        steps = protocol.steps(protocol.evaluate(trial.method, instance), instance.problem)
+        evaluated = protocol.evaluate(trial.method, instance)
+        steps = protocol.steps(evaluated, instance.problem)
+        costs.append(float(epochs_per_round(evaluated, instance)))
         square, height = moment.trajectory(instance.start(0), steps, trial.rounds(trial.method, instance))
         squares.append(square)
         gaps.append(height)
@@ -181,7 +184,7 @@ def expectation(trial: Trial, instances: list[Any]) -> Trajectories:
         distance[b, : len(square)], gap[b, : len(height)] = 0.5 * np.log(square), np.log(height)
     return Trajectories(
         rounds=rounds,
-        epochs_per_round=np.ones(count),
+        epochs_per_round=np.array(costs),
         log_distance=distance,
         log_gap=gap,
         outcomes=(),

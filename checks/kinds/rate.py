@@ -91,7 +91,7 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
     evaluated = protocol.evaluate(method, instance)
     if protocol.sampled(method):
         steps = protocol.steps(evaluated, instance.problem)
-        factor = SecondMoment.of(method, instance).factor() ** (steps / 2)
+        factor = SecondMoment.of(method, instance).factor(steps) ** 0.5
     else:
         spectrum = np.asarray(instance.spectrum)
         factor = spectral_radius(method, replace(instance, problem=Spectrum(spectrum)))

@@ -22,6 +22,7 @@ class TableState(NamedTuple):
 @method(
     state=TableState,
     degrees=(1, 1, 1),
+    linear=True,
     sampled="component",
     needs=("component", "components", "ascend", "mean"),
 )

@@ -18,7 +18,9 @@ class SnapshotState(NamedTuple):
     full: Any  # the gradient at the snapshot
 
 
-@method(state=SnapshotState, degrees=(1, 1, 1), sampled="component", needs=("component", "ascend"))
+@method(
+    state=SnapshotState, degrees=(1, 1, 1), linear=True, sampled="component", needs=("component", "ascend")
+)
 class SVRG(NamedTuple):
     r"""$x \leftarrow x - \gamma (\nabla f_i(x) - \nabla f_i(\tilde x) + \nabla f(\tilde x))$,
     ``inner`` times between two snapshots $\tilde x \leftarrow x$."""
