@@ -139,7 +139,7 @@ def _key(
         [(p, theorem.resolved(p)) for p in candidates],
         list(theorem.premises),
         sources.digest({Path(file), *sources.reached_from(file)}),
-        [settings.profile, settings.backend, settings.device],
+        [settings.profile, *settings.place],
     ]
     return key(parts, sorted({type(m) for m in methods}, key=str))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,12 @@ class Settings:
     @property
     def arrays(self) -> Arrays:
         return Arrays(self.backend, self.device)
+
+    @property
+    def place(self) -> list[str]:
+        """Where the arrays live, as a part of keys: backend, device, and the version of torch if it runs."""
+        version = importlib.metadata.version("torch") if self.backend == "torch" else ""
+        return [self.backend, self.device, version]
 
 
 class PremiseFailed(Exception):
@@ -154,7 +161,7 @@ class Trial:
         name, runs = self.store.batch(
             [
                 "trajectories", method, [(i.label, i.problem, i.start, i.homogeneous) for i in instances],
-                seeds, limit, tuple(measures), reduction, grid, self.settings.backend, self.settings.device,
+                seeds, limit, tuple(measures), reduction, grid, *self.settings.place,
             ],
             (type(method), *{type(i.problem) for i in instances}),
             lambda: run(
