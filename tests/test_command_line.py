@@ -209,7 +209,8 @@ def test_a_rival_that_survives_fails_whatever_its_verdict(outcomes):
     assert "toothless: the rival 'broken' survives, ERROR" in text
     assert "the rival 'refuted'" not in text
     assert "2 of 4 rivals refuted" in text
-    assert text.count(" survives, ") == 2
+    told = re.findall(r"^toothless: .* survives, ", text, re.M)  # the closing summary may say it again
+    assert len(told) == 2
     assert "Traceback" not in text
 
 
