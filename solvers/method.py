@@ -10,6 +10,7 @@ A method is a ``NamedTuple`` of hyper-parameters, sympy expressions in ``solvers
 ``refresh(self, problem, state)``   optional: recomputes what the steps only maintain; without
                                     rounding it would change nothing, so it costs no epoch
 ``steps(self, problem)``            optional: steps in a round; 1 if absent
+``modal(self)``                     optional: a step on one eigenvalue (``solvers.flat``)
 =================================== ===========================================================
 
 No method asks which problem it is on: it calls the problem's oracles by the names of
@@ -133,8 +134,9 @@ def require(method: Any, instance: Any) -> None:
     Raises:
         TypeError: names the method, the problem and the way out.
     """
+    stands_in = hasattr(method, "modal") and not hasattr(instance.problem, "gradient")  # a flat design
     for oracle in type(method).needs:
-        if not hasattr(instance.problem, oracle):
+        if not hasattr(instance.problem, oracle) and not stands_in:
             kind = type(instance.problem).__name__
             hint = (
                 "the eigenbasis has neither coordinates nor samples of its own, take a dense quadratic"

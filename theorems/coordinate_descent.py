@@ -17,6 +17,7 @@ from solvers.problems.sampled_families import (
     UNIT_DIAGONAL,
     coordinates,
     equicorrelations,
+    flat_designs,
     near_identity,
     together,
 )
@@ -32,6 +33,7 @@ larger_designs = together(
 slow_designs = coordinates(16, kappa_CD=(16, 64, 256), gain=(2, 12), start="slowest")
 drawn = coordinates(32, kappa_CD=(8, 32), gain=(2, 8))
 grid = coordinates(64, kappa_CD=(32, 64, 128, 256), gain=(2, 6, 24))
+huge = flat_designs(131072, kappa_CD=(16, 256, 4096), gain=(2, 1000, 100_000))
 larger_grid = coordinates(64, kappa_CD=(32, 64, 128, 256, 512, 1024), gain=(2, 6, 24))
 
 # On a unit diagonal lambda_avg = 1 and mu = 1/kappa_CD.
@@ -128,6 +130,7 @@ theorems = [
             Bound(gap, textbook ** (n * t) * Delta, average="exact", label="textbook"),
             sampled,
             band,
+            replace(band, instances=huge, full=None, quick=False, label="131072 unknowns"),
             scaling,
         ],
         rivals=[
@@ -177,6 +180,7 @@ theorems = [
                 instances=equicorrelations(32, (0.999,)),
                 label="nearly n",
             ),
+            SpeedUp(short_gradient_step, speed_up, instances=huge, quick=False, label="131072 unknowns"),
             SpeedUp(
                 short_gradient_step,
                 (1, sp.Rational(11, 10)),

@@ -13,9 +13,10 @@ from checks.verdict import Verdict, Word
 from solvers import method as protocol
 from solvers.constants import evaluate
 from solvers.counting import epochs_per_round
+from solvers.flat import Flat, log_mean_square_factor
 from solvers.moments import SecondMoment, spectral_radius
 from solvers.problems.instance import Instance
-from solvers.problems.quadratic import Spectrum
+from solvers.problems.quadratic import Gaussian, Spectrum
 from theorems.predictions import Rate
 
 #: A defective 2 x 2 block has its eigenvalue to the square root of the unit roundoff, times its size.
@@ -89,12 +90,19 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
         ValueError: the method is not linear, or its second moment needs more than the iterate.
     """
     evaluated = protocol.evaluate(method, instance)
+    if isinstance(instance.problem, Flat) and protocol.sampled(method):
+        draws = protocol.draws(method, instance.dimension, instance.components)
+        return float(
+            np.exp(log_mean_square_factor(method, instance) * draws / 2)
+        )  # an epoch: that many draws
     if protocol.sampled(method):
         steps = protocol.steps(evaluated, instance.problem)
         factor = SecondMoment.of(method, instance).factor(steps) ** 0.5
     else:
-        spectrum = np.asarray(instance.spectrum)
-        factor = spectral_radius(method, replace(instance, problem=Spectrum(spectrum)))
+        modes = np.asarray(instance.spectrum)
+        start = Gaussian(len(modes))
+        instance = replace(instance, problem=Spectrum(modes), dimension=len(modes), start=start)
+        factor = spectral_radius(method, instance)
     return float(factor ** (1 / float(epochs_per_round(evaluated, instance))))
 
 

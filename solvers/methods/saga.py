@@ -8,7 +8,8 @@ the first iterate. The average is maintained by the steps and recomputed once an
 
 from typing import Any, NamedTuple
 
-from solvers.constants import L_max
+from solvers.constants import L_max, N, lam
+from solvers.flat import Modal
 from solvers.method import method
 from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean, put, samples
 
@@ -31,6 +32,10 @@ class SAGA(NamedTuple):
     then $\phi_i \leftarrow x$ (the $x$ before the step)."""
 
     step: Any = 1 / (3 * L_max)
+
+    def modal(self) -> Modal:
+        """Of the products A x and the table, for unit rows that agree at the solution."""
+        return Modal([[1, -self.step * lam / N], [0, 1]], [-self.step * lam, 1], [1, -1])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

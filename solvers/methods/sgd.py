@@ -7,7 +7,8 @@ the randomised Kaczmarz method.
 
 from typing import Any, NamedTuple
 
-from solvers.constants import L_max, mu
+from solvers.constants import L_max, lam, mu
+from solvers.flat import Modal
 from solvers.method import method
 from solvers.methods.gradient_descent import Iterate
 from solvers.vocabulary import ascend, component, put, value
@@ -18,6 +19,10 @@ class SGD(NamedTuple):
     r"""$x_{k+1} = x_k - \gamma \nabla f_i(x_k)$, $i$ uniform, $\gamma$ = ``step``."""
 
     step: Any = 1 / L_max
+
+    def modal(self) -> Modal:
+        """Of the products A x, for unit rows that agree at the solution."""
+        return Modal([[1]], [-self.step * lam], [1])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

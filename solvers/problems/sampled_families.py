@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
+from solvers import constants as symbols
+from solvers.flat import Flat
 from solvers.problems import least_squares, quadratic, spectra
 from solvers.problems.families import Family, product, span
-from solvers.problems.instance import Instance, Premise
+from solvers.problems.instance import Instance, Premise, spectral_constants
 from solvers.problems.least_squares import EqualEnergy
-from solvers.problems.quadratic import Fixed
+from solvers.problems.quadratic import Fixed, Gaussian
 
 
 def spike(n: int, kappa_CD: float, gain: float) -> np.ndarray:
@@ -86,6 +88,39 @@ def nearly_identity(n: int, size: float, start: str) -> Instance:
     np.fill_diagonal(B, 0.0)
     Q = np.eye(n) + size * B / np.linalg.norm(B, 2)
     return started(quadratic.dense(Q, f"identity plus {size:g}, n = {n}"), start)
+
+
+def flat_design(n: int, kappa_CD: float, gain: float) -> Instance:
+    """A flat unit-diagonal design with the spectrum ``spike``, by its eigenvalues alone: any n.
+
+    mu and L are those of Q; as a sum of n components with unit rows its Hessian is Q / n.
+    """
+    eigenvalues, counts = np.unique(spike(n, kappa_CD, gain), return_counts=True)
+    constants = spectral_constants(eigenvalues, n, 1.0)
+    return Instance(
+        label=f"flat design, kappa_CD = {kappa_CD:g}, gain = {gain:g}, n = {n}",
+        problem=Flat(eigenvalues, counts / n),
+        constants={
+            **constants,
+            symbols.n: float(n),
+            symbols.lambda_avg: 1.0,
+            symbols.kappa_CD: kappa_CD,
+            symbols.gain: gain,
+        },
+        start=Gaussian(len(eigenvalues)),
+        dimension=n,
+        components=n,
+        spectrum=eigenvalues,
+    )
+
+
+def flat_designs(n: int, kappa_CD: Sequence[float], gain: Sequence[float]) -> Family:
+    """Flat designs, whose exact factors cost the same for any n."""
+    return Family(
+        flat_design,
+        product(n=[n], kappa_CD=kappa_CD, gain=gain),
+        f"flat unit-diagonal designs, n = {n}, kappa_CD = {span(kappa_CD)}, gain = {span(gain)}",
+    )
 
 
 def as_samples(build: Callable[..., Instance], **arguments: Any) -> Instance:
@@ -186,12 +221,21 @@ def tables(view: Callable[[str], Instance], names: Sequence[str] = least_squares
 UNIT = 1e-12
 
 
+def is_flat(instance: Instance) -> bool:
+    """A flat design has a unit diagonal, and unit rows that agree at the solution, by construction."""
+    return isinstance(instance.problem, Flat)
+
+
 def has_unit_diagonal(method: Any, instance: Instance) -> bool:
+    if is_flat(instance):
+        return True
     matrix = getattr(instance.problem, "Q", None)
     return matrix is not None and bool(np.abs(np.diagonal(matrix) - 1).max() <= UNIT)
 
 
 def has_unit_rows(method: Any, instance: Instance) -> bool:
+    if is_flat(instance):
+        return True
     rows = getattr(instance.problem, "rows", None)
     return rows is not None and bool(np.abs((rows**2).sum(1) - 1).max() <= UNIT)
 
@@ -201,6 +245,8 @@ def has_square_unit_rows(method: Any, instance: Instance) -> bool:
 
 
 def interpolates(method: Any, instance: Instance) -> bool:
+    if is_flat(instance):
+        return True
     residual = getattr(instance.problem, "residual", None)
     return residual is not None and not residual.any()
 
