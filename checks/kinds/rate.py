@@ -87,14 +87,12 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
     is invariant under rotations, so it is read in the eigenbasis.
 
     Raises:
-        ValueError: the method is not linear, or its second moment needs more than the iterate.
+        ValueError: the method is not linear, or its second moment is too large to build.
     """
     evaluated = protocol.evaluate(method, instance)
     if isinstance(instance.problem, Flat) and protocol.sampled(method):
-        draws = protocol.draws(method, instance.dimension, instance.components)
-        return float(
-            np.exp(log_mean_square_factor(method, instance) * draws / 2)
-        )  # an epoch: that many draws
+        epoch = protocol.draws(method, instance.dimension, instance.components)
+        return float(np.exp(log_mean_square_factor(method, instance) * epoch / 2))
     if protocol.sampled(method):
         steps = protocol.steps(evaluated, instance.problem)
         factor = SecondMoment.of(method, instance).factor(steps) ** 0.5
