@@ -35,7 +35,7 @@ from tests.samples import column_method, with_run_axis
 #: Chance that one call of a statistical gate alarms on a true solver.
 LEVEL = 1e-4
 #: Runs of the gate ``expected``, and of the pilot that chooses its checkpoints.
-SEEDS, PILOT = 256, 4000
+SEEDS, PILOT = 256, 2000
 #: What a path may differ from its replay, relative to the larger of |g| and |e|.
 REPLAY = 1e-10
 PATHWISE = 1e-12

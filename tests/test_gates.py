@@ -26,8 +26,8 @@ TALL = gaussian_rows(24, 8, 0.3, "gates, with residuals")
 SCALED = dense(QUADRATIC.problem.Q * np.outer(*[np.linspace(1, 2, SIZE)] * 2), "gates, diagonal not 1")
 
 CLAIMS = {
-    "CD": Claim(RandomizedCoordinateDescent(), QUADRATIC, (4, 8, 16, 32, 160)),
-    "SGD": Claim(SGD(step=1 / L_max), SQUARE, (8, 16, 32, 160)),
+    "CD": Claim(RandomizedCoordinateDescent(), QUADRATIC, (4, 8, 16, 32, 80)),
+    "SGD": Claim(SGD(step=1 / L_max), SQUARE, (8, 16, 32, 80)),
     "SAGA": Claim(SAGA(), SQUARE, (16, 32, 48, 64)),
     "SVRG": Claim(SVRG(inner=N), SQUARE, (16, 48, 80)),
 }
@@ -195,8 +195,7 @@ def test_a_step_of_coordinate_descent_keeps_one_minus_relaxation_of_its_derivati
     assert gates.pathwise_error(Solver(method), Claim(method, instance, ())) <= gates.PATHWISE
 
 
-@pytest.mark.parametrize("count", [500, 2000])
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize(("name", "count"), [*((name, 500) for name in CLAIMS), ("CD", 2000), ("SAGA", 2000)])
 def test_a_step_has_the_mean_over_all_indices(name, count):
     assert not gates.martingale(SHIPPED[name], CLAIMS[name], count=count)
 
@@ -236,7 +235,7 @@ CAUGHT = {
     "CD biased 50 %": [INDEX, STEP],
     "CD cyclic": [INDEX, STEP, EXPECTED],
     "CD shuffled": [INDEX, STEP, EXPECTED],
-    "CD without repeats": [INDEX, LONG],
+    "CD without repeats": [INDEX],
     "SGD step 0.9": [REPLAY, STEP],
     "SGD biased 20 %": [INDEX],
     "SAGA step 1.1": [REPLAY, STEP, EXPECTED],
@@ -306,8 +305,10 @@ def lowest_rate(alarms: int, repetitions: int) -> float:
 )
 def test_the_one_step_gate_alarms_no_more_often_than_its_level(method, instance):
     claim = Claim(method, instance, ())
-    total, live = gates.martingale_sums(Solver(method), claim, range(REPETITIONS), 100)
-    alarms = int(gates.martingale_alarms(total, live, RATE).sum())
+    alarms = 0
+    for first in range(0, REPETITIONS, 250):  # so many fit into the cache
+        total, live = gates.martingale_sums(Solver(method), claim, range(first, first + 250), 100)
+        alarms += int(gates.martingale_alarms(total, live, RATE).sum())
     assert alarms > 0, "a test that never alarms has another level"
     assert lowest_rate(alarms, REPETITIONS) <= RATE
 
