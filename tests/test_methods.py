@@ -13,6 +13,7 @@ from solvers import (
     SAGA,
     SGD,
     SVRG,
+    AcceleratedCoordinateDescent,
     BarzilaiBorwein1,
     BarzilaiBorwein2,
     ConjugateGradient,
@@ -30,7 +31,7 @@ from solvers.arrays import indices, stream
 from solvers.problems import spectra
 from solvers.problems.convex import huber
 from solvers.problems.least_squares import identical_rows, least_squares
-from solvers.problems.quadratic import Fixed, dense, mode, spectrum_of
+from solvers.problems.quadratic import Fixed, dense, mode, spectrum_of, unit_diagonal
 from solvers.trajectories import every
 from tests.samples import U, started
 
@@ -113,6 +114,22 @@ def coordinate_descent(Q, b, x, rounds, draws, relaxation):
         yield x.copy()
 
 
+def accelerated_coordinate_descent(Q, b, y, rounds, draws):
+    """Allen-Zhu, Qu, Richtárik and Yuan's parameters, as they are printed, for L_i = 1 and p_i = 1/n."""
+    y, sigma = y.copy(), np.linalg.eigvalsh(Q)[0]
+    tau = 2 / (1 + np.sqrt(4 * SIZE**2 / sigma + 1))
+    eta = 1 / (tau * SIZE**2)
+    z = y.copy()
+    for _ in range(rounds):
+        for i in draws(SIZE, SIZE):
+            x = tau * z + (1 - tau) * y
+            slope = np.zeros(SIZE)
+            slope[i] = Q[i] @ x - b[i]
+            y = x - slope
+            z = (z + eta * sigma * x - eta * SIZE * slope) / (1 + eta * sigma)
+        yield y
+
+
 def sgd(A, b, x, rounds, draws, step):
     k = 0
     for _ in range(rounds):
@@ -183,6 +200,17 @@ def test_path_is_the_textbook_loop_in_x(name):
     method, loop = DETERMINISTIC[name]
     instance = dense(Q, "in x", Fixed(tuple(START - SOLUTION)))
     check_path(method, instance, loop(Q, b), 30, SOLUTION, height(Q, b), 8 * SIZE * kappa * U)
+
+
+def test_path_of_accelerated_coordinate_descent_is_the_textbook_loop_in_x():
+    """A step rounds by n u |x|; what that adds grows by less than kappa before it shrinks."""
+    eigenvalues = np.geomspace(1, 20, SIZE)
+    Q = unit_diagonal(eigenvalues, "in x").problem.Q
+    b = Q @ SOLUTION
+    instance = dense(Q, "in x", Fixed(tuple(START - SOLUTION)))
+    loop = accelerated_coordinate_descent(Q, b, START, 30, draws_of("in x"))
+    tolerance = 8 * SIZE * 20 * U
+    check_path(AcceleratedCoordinateDescent(), instance, loop, 30, SOLUTION, height(Q, b), tolerance)
 
 
 KRYLOV = {

@@ -1,5 +1,6 @@
 """One method, one file. A new file needs no registration: import its class where it is used."""
 
+from solvers.methods.accelerated_coordinate_descent import AcceleratedCoordinateDescent
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
@@ -14,6 +15,7 @@ __all__ = [
     "SAGA",
     "SGD",
     "SVRG",
+    "AcceleratedCoordinateDescent",
     "BarzilaiBorwein1",
     "BarzilaiBorwein2",
     "ConjugateGradient",
