@@ -14,6 +14,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", 
     os.environ.setdefault(_variable, "1")
 
 from solvers.methods import (  # noqa: E402
+    SAG,
     SAGA,
     SGD,
     SVRG,
@@ -24,6 +25,7 @@ from solvers.methods import (  # noqa: E402
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    MomentumSGD,
     Nesterov,
     NesterovConvex,
     RandomizedCoordinateDescent,
@@ -32,6 +34,7 @@ from solvers.run import run  # noqa: E402
 from solvers.trajectories import Outcome, Trajectories  # noqa: E402
 
 __all__ = [
+    "SAG",
     "SAGA",
     "SGD",
     "SVRG",
@@ -42,6 +45,7 @@ __all__ = [
     "DiminishingSGD",
     "GradientDescent",
     "HeavyBall",
+    "MomentumSGD",
     "Nesterov",
     "NesterovConvex",
     "Outcome",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from solvers import (
+    SAG,
     SAGA,
     SGD,
     SVRG,
@@ -17,6 +18,7 @@ from solvers import (
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    MomentumSGD,
     Nesterov,
     NesterovConvex,
     RandomizedCoordinateDescent,
@@ -54,6 +56,8 @@ METHODS: tuple[Any, ...] = (
     AcceleratedCoordinateDescent(),
     SGD(),
     DiminishingSGD(),
+    MomentumSGD(),
+    SAG(),
     SAGA(),
     SVRG(),
 )

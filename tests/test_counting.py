@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from solvers import (
+    SAG,
     SAGA,
     SGD,
     SVRG,
@@ -19,6 +20,7 @@ from solvers import (
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    MomentumSGD,
     Nesterov,
     NesterovConvex,
     RandomizedCoordinateDescent,
@@ -47,6 +49,8 @@ ONE_EPOCH = [
     (AcceleratedCoordinateDescent(), MATRIX),
     (SGD(), CONSISTENT),
     (DiminishingSGD(), CONSISTENT),
+    (MomentumSGD(), CONSISTENT),
+    (SAG(), CONSISTENT),
     (SAGA(), CONSISTENT),
 ]
 

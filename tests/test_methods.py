@@ -10,6 +10,7 @@ import pytest
 import scipy.sparse.linalg
 
 from solvers import (
+    SAG,
     SAGA,
     SGD,
     SVRG,
@@ -20,6 +21,7 @@ from solvers import (
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    MomentumSGD,
     Nesterov,
     NesterovConvex,
     Outcome,
@@ -139,6 +141,24 @@ def sgd(A, b, x, rounds, draws, step):
         yield x
 
 
+def momentum_sgd(A, b, x, rounds, draws, step, momentum):
+    velocity = np.zeros(SIZE)
+    for _ in range(rounds):
+        for i in draws(SAMPLES, SAMPLES):
+            velocity = momentum * velocity - step * A[i] * (A[i] @ x - b[i])
+            x = x + velocity
+        yield x
+
+
+def sag(A, b, x, rounds, draws, step):
+    table = A * (A @ x - b)[:, None]
+    for _ in range(rounds):
+        for i in draws(SAMPLES, SAMPLES):
+            table[i] = A[i] * (A[i] @ x - b[i])
+            x = x - step * table.mean(0)
+        yield x
+
+
 def saga(A, b, x, rounds, draws, step):
     table = A * (A @ x - b)[:, None]
     for _ in range(rounds):
@@ -239,6 +259,11 @@ STOCHASTIC = {
         DiminishingSGD(numerator=30, offset=60),
         lambda draws: sgd(ROWS, TARGET, START, 20, draws, lambda k: 30 / (k + 60)),
     ),
+    "SGD with momentum": (
+        MomentumSGD(step=0.3, momentum=0.6),
+        lambda draws: momentum_sgd(ROWS, TARGET, START, 20, draws, 0.3, 0.6),
+    ),
+    "SAG": (SAG(step=0.3), lambda draws: sag(ROWS, TARGET, START, 20, draws, 0.3)),
     "SAGA": (SAGA(step=0.3), lambda draws: saga(ROWS, TARGET, START, 20, draws, 0.3)),
     "SVRG": (SVRG(step=0.2, inner=13), lambda draws: svrg(ROWS, TARGET, START, 20, draws, 0.2, 13)),
 }

@@ -6,12 +6,15 @@ from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
+from solvers.methods.momentum_sgd import MomentumSGD
 from solvers.methods.nesterov import Nesterov, NesterovConvex
+from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
 from solvers.methods.svrg import SVRG
 
 __all__ = [
+    "SAG",
     "SAGA",
     "SGD",
     "SVRG",
@@ -22,6 +25,7 @@ __all__ = [
     "DiminishingSGD",
     "GradientDescent",
     "HeavyBall",
+    "MomentumSGD",
     "Nesterov",
     "NesterovConvex",
     "RandomizedCoordinateDescent",

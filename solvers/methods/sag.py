@@ -1,0 +1,42 @@
+"""The stochastic average gradient method.
+
+Schmidt, Le Roux and Bach, "Minimizing finite sums with the stochastic average gradient", Math. Program.
+162 (2017). The state is that of SAGA; a step goes along the average of the table after its update, so the
+new gradient counts 1/N and the direction is biased.
+"""
+
+from typing import Any, NamedTuple
+
+from solvers.constants import L_max
+from solvers.method import method
+from solvers.methods.saga import TableState
+from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean, put, samples
+
+
+@method(
+    state=TableState,
+    degrees=(1, 1, 1),
+    linear=True,
+    sampled="component",
+    needs=("component", "components", "ascend", "mean"),
+)
+class SAG(NamedTuple):
+    r"""$\phi_i \leftarrow x$, then $x \leftarrow x - \gamma\, \overline{\nabla f(\phi)}$."""
+
+    step: Any = 1 / (16 * L_max)
+
+    def steps(self, problem: Any) -> int:
+        return problem.samples()
+
+    def start(self, problem: Any, x: Any) -> TableState:
+        table = components(problem, x)
+        return TableState(x, table, mean(problem, table))
+
+    def update(self, problem: Any, state: TableState, i: Any) -> None:
+        difference = component(problem, state.x, i) - at(state.table, i)
+        add_at(state.table, i, difference)
+        ascend(problem, state.average, difference / samples(problem), i)
+        axpy(state.x, -self.step, state.average)
+
+    def refresh(self, problem: Any, state: TableState) -> None:
+        put(state.average, mean(problem, state.table))
