@@ -101,7 +101,8 @@ theorems = [
         "roots: if they are real, the larger one is at least 1 - γL_max/((1 - β)κ), which the limit keeps "
         "above 1 - 4/κ; if they are complex, β itself is above 1 - 8/κ. So the gain is at most about 4 where "
         "κ is large; in all that was computed it is below 2, which it approaches, and no proof of 2 is "
-        "offered. At half of either longest step momentum multiplies the pace by 1 + β to first order in 1/κ.",
+        "offered. At half of either longest step momentum multiplies the pace by 1 + β, to first order in "
+        "1/κ.",
         predictions=[
             edge,
             far_edge,
