@@ -91,3 +91,12 @@ def log_measure(measure: Any, runs: Trajectories) -> np.ndarray:
     values = {s: np.exp(runs.log_error(str(s))) for s in (distance, gap) if s in measure.free_symbols}
     with np.errstate(divide="ignore"):
         return np.log(_number(measure, values))
+
+
+def mean_over_seeds(log: np.ndarray, runs: Trajectories) -> np.ndarray:
+    """ln of the mean of exp(log) over each instance's seeds, (I, T); NaN where a seed has none."""
+    values = log.reshape(-1, len(np.unique(runs.seed)), log.shape[1])
+    top = np.max(np.where(np.isfinite(values), values, -np.inf), axis=1)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.log(np.exp(values - top[:, None]).mean(1)) + top

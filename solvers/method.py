@@ -134,9 +134,8 @@ def require(method: Any, instance: Any) -> None:
     Raises:
         TypeError: names the method, the problem and the way out.
     """
-    stands_in = hasattr(method, "modal") and not hasattr(instance.problem, "gradient")  # a flat design
     for oracle in type(method).needs:
-        if not hasattr(instance.problem, oracle) and not stands_in:
+        if not hasattr(instance.problem, oracle):
             kind = type(instance.problem).__name__
             hint = (
                 "the eigenbasis has neither coordinates nor samples of its own, take a dense quadratic"

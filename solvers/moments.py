@@ -64,6 +64,7 @@ class _FreeState:
 
     def __init__(self, method: Method, instance: Instance) -> None:
         _require_linear(method)
+        protocol.require(method, instance)
         if not instance.homogeneous:
             raise ValueError(
                 f"{instance.label} has residuals, so a step is affine there and not linear; "

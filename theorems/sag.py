@@ -9,7 +9,7 @@ import sympy as sp
 
 from solvers.method import method
 from solvers.methods import SAG, SAGA
-from solvers.methods.saga import TableState
+from solvers.methods.saga import NEEDS, TableState, table_at
 from solvers.problems.sampled_families import (
     INTERPOLATION,
     SQUARE_UNIT_ROWS,
@@ -18,7 +18,7 @@ from solvers.problems.sampled_families import (
     samples,
     together,
 )
-from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean
+from solvers.vocabulary import add_at, ascend, at, axpy, component
 from solvers.vocabulary import samples as number_of_samples
 from theorems.predictions import Bound, Complexity, Rate
 from theorems.rivals import wrong_powers
@@ -72,8 +72,6 @@ scaling = Complexity(
 
 # ---------------------------------------------------------------- broken on purpose
 
-NEEDS = ("component", "components", "ascend", "mean")
-
 
 @method(state=TableState, degrees=(1, 1, 1), linear=True, sampled="component", needs=NEEDS)
 class SAGWithFrozenTable(NamedTuple):
@@ -85,8 +83,7 @@ class SAGWithFrozenTable(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)
@@ -104,8 +101,7 @@ class SAGWithSum(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)

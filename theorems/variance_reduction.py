@@ -9,9 +9,9 @@ import sympy as sp
 
 from solvers.method import method
 from solvers.methods import SAGA, SVRG
-from solvers.methods.saga import TableState
+from solvers.methods.saga import NEEDS, TableState, table_at
 from solvers.problems.sampled_families import SQUARE_UNIT_ROWS, coordinates, samples
-from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean
+from solvers.vocabulary import add_at, ascend, at, axpy, component
 from theorems.predictions import Bound, Complexity
 from theorems.rivals import wrong_powers
 from theorems.symbols import Delta, L_max, N, R, distance, epsilon, gain, gap, kappa, kappa_CD, mu, t
@@ -65,8 +65,6 @@ svrg_limit = replace(saga_limit, expression=slowest_mode ** (2 * N * t / 5) * R,
 
 # ---------------------------------------------------------------- broken on purpose
 
-NEEDS = ("component", "components", "ascend", "mean")
-
 
 @method(state=TableState, degrees=(1, 1, 1), sampled="component", needs=NEEDS)
 class SAGAWithoutAverage(NamedTuple):
@@ -78,8 +76,7 @@ class SAGAWithoutAverage(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)
@@ -97,8 +94,7 @@ class SAGAWithFrozenTable(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special
 
 from checks.evidence import Evidence, Figure, curve, number
-from checks.formula import log_abs, log_bound, log_measure, measures_of
+from checks.formula import log_abs, log_bound, log_measure, mean_over_seeds, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.counting import epochs_per_round
@@ -129,15 +129,6 @@ def first_miss(
         "ln predicted": float(predicted[b, j]),
         "ln measured": float(measured[b, j]),
     }
-
-
-def mean_over_seeds(log: np.ndarray, runs: Trajectories) -> np.ndarray:
-    """ln of the mean of exp(log) over each instance's seeds, (I, T); NaN where a seed has none."""
-    values = log.reshape(-1, len(np.unique(runs.seed)), log.shape[1])
-    top = np.max(np.where(np.isfinite(values), values, -np.inf), axis=1)
-    top = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return np.log(np.exp(values - top[:, None]).mean(1)) + top
 
 
 def _means(error: np.ndarray, runs: Trajectories) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,8 +8,7 @@ import numpy as np
 import sympy as sp
 
 from checks.evidence import Curve, Evidence, Figure, curve, number
-from checks.formula import log_measure, measures_of
-from checks.kinds.bound import mean_over_seeds
+from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import (
     epochs_per_nat,
     equivalence,

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from checks.evidence import Evidence, Figure, curve
-from checks.formula import log_measure, measures_of
-from checks.kinds.bound import mean_over_seeds
+from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import first_hit
 from checks.trial import Trial
 from checks.verdict import Verdict, Word

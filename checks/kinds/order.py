@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checks.evidence import Curve, Evidence, Figure, curve
-from checks.formula import log_measure, measures_of
-from checks.kinds.bound import mean_over_seeds
+from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import equivalence, fit_exponents
 from checks.trial import Trial
 from checks.verdict import Verdict, Word

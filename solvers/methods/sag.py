@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from solvers.constants import L_max
 from solvers.method import method
-from solvers.methods.saga import TableState
-from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean, put, samples
+from solvers.methods.saga import NEEDS, TableState, table_at
+from solvers.vocabulary import add_at, ascend, at, axpy, component, mean, put, samples
 
 
 @method(
@@ -18,7 +18,7 @@ from solvers.vocabulary import add_at, ascend, at, axpy, component, components, 
     degrees=(1, 1, 1),
     linear=True,
     sampled="component",
-    needs=("component", "components", "ascend", "mean"),
+    needs=NEEDS,
 )
 class SAG(NamedTuple):
     r"""$\phi_i \leftarrow x$, then $x \leftarrow x - \gamma\, \overline{\nabla f(\phi)}$."""
@@ -29,8 +29,7 @@ class SAG(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)

@@ -20,12 +20,22 @@ class TableState(NamedTuple):
     average: Any
 
 
+#: The oracles of a method with a table.
+NEEDS = ("component", "components", "ascend", "mean")
+
+
+def table_at(problem: Any, x: Any) -> TableState:
+    """The state whose table holds the components' gradients at x."""
+    table = components(problem, x)
+    return TableState(x, table, mean(problem, table))
+
+
 @method(
     state=TableState,
     degrees=(1, 1, 1),
     linear=True,
     sampled="component",
-    needs=("component", "components", "ascend", "mean"),
+    needs=NEEDS,
 )
 class SAGA(NamedTuple):
     r"""$x \leftarrow x - \gamma (\nabla f_i(x) - \nabla f_i(\phi_i) + \overline{\nabla f(\phi)})$,
@@ -41,8 +51,7 @@ class SAGA(NamedTuple):
         return problem.samples()
 
     def start(self, problem: Any, x: Any) -> TableState:
-        table = components(problem, x)
-        return TableState(x, table, mean(problem, table))
+        return table_at(problem, x)
 
     def update(self, problem: Any, state: TableState, i: Any) -> None:
         difference = component(problem, state.x, i) - at(state.table, i)
