@@ -3,7 +3,7 @@
 Public names::
 
     from solvers import GradientDescent, run
-    from solvers.problems.quadratic import quadratic
+    from solvers.problems.quadratic import dense
 """
 
 import os
@@ -13,43 +13,9 @@ import os
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-from solvers.methods import (  # noqa: E402
-    SAG,
-    SAGA,
-    SGD,
-    SVRG,
-    AcceleratedCoordinateDescent,
-    BarzilaiBorwein1,
-    BarzilaiBorwein2,
-    ConjugateGradient,
-    DiminishingSGD,
-    GradientDescent,
-    HeavyBall,
-    MomentumSGD,
-    Nesterov,
-    NesterovConvex,
-    RandomizedCoordinateDescent,
-)
+from solvers import methods  # noqa: E402
+from solvers.methods import *  # noqa: E402, F403
 from solvers.run import run  # noqa: E402
 from solvers.trajectories import Outcome, Trajectories  # noqa: E402
 
-__all__ = [
-    "SAG",
-    "SAGA",
-    "SGD",
-    "SVRG",
-    "AcceleratedCoordinateDescent",
-    "BarzilaiBorwein1",
-    "BarzilaiBorwein2",
-    "ConjugateGradient",
-    "DiminishingSGD",
-    "GradientDescent",
-    "HeavyBall",
-    "MomentumSGD",
-    "Nesterov",
-    "NesterovConvex",
-    "Outcome",
-    "RandomizedCoordinateDescent",
-    "Trajectories",
-    "run",
-]
+__all__ = ["Outcome", "Trajectories", "run", *methods.__all__]

@@ -1,14 +1,10 @@
-"""Numpy or torch, CPU or CUDA: creation, device, and the index streams, drawn once on the host."""
+"""Numpy or torch, CPU or CUDA: creation and device."""
 
 from __future__ import annotations
 
-import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
-
-#: Rounds that one counter of the generator serves: opening a generator costs as much as 3000 draws.
-ROUNDS_PER_DRAW = 64
 
 
 class Arrays(NamedTuple):
@@ -49,29 +45,3 @@ def torch() -> Any:
 
     module.set_num_threads(1)
     return module
-
-
-def stream(label: str, seed: int) -> int:
-    """The key of a run's random stream: instances with the same seed share no draws."""
-    return (zlib.crc32(label.encode()) << 32) + seed
-
-
-def indices(key: int, first: int, rounds: int, steps: int, choices: int) -> np.ndarray:
-    """The indices of ``rounds`` rounds from round ``first`` on, shape (rounds * steps,).
-
-    A pure function of the key and the round (a keyed counter generator, Philox): no matter how a run
-    is cut into blocks, batches or backends, round r draws the same. Uniform, with replacement.
-    """
-    if not choices:
-        return np.zeros(rounds * steps, dtype=np.int64)
-    blocks = range(first // ROUNDS_PER_DRAW, (first + rounds - 1) // ROUNDS_PER_DRAW + 1)
-    drawn = np.concatenate(
-        [
-            np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block])).integers(
-                0, choices, size=ROUNDS_PER_DRAW * steps
-            )
-            for block in blocks
-        ]
-    )
-    offset = (first - blocks[0] * ROUNDS_PER_DRAW) * steps
-    return drawn[offset : offset + rounds * steps]

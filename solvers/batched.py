@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from solvers import method as protocol
-from solvers.arrays import ROUNDS_PER_DRAW, Arrays, indices
+from solvers.arrays import Arrays
 from solvers.plan import BIG, TINY, Plan, Record
+from solvers.sampling import ROUNDS_PER_DRAW
 from solvers.trajectories import DIVERGED, REACHED, TERMINATED, UNDERFLOWN
 
 
@@ -59,13 +60,19 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         (np.full(p.grid.size, np.nan), np.full(p.grid.size if p.want_gap else 0, np.nan)) for p in plans
     ]
     for r in range(last):
-        if r % ROUNDS_PER_DRAW == 0 and first.choices:
+        if r % ROUNDS_PER_DRAW == 0 and first.sampling.choices:
             block = min(ROUNDS_PER_DRAW, last - r)
-            drawn = arrays.asarray(np.stack([indices(p.key, r, block, p.steps, p.choices) for p in plans]))
+            drawn = arrays.asarray(np.stack([p.sampling.indices(p.key, r, block, p.steps) for p in plans]))
+            coins = np.stack([p.sampling.coins(p.key, r, block, p.steps) for p in plans])
         with np.errstate(over="ignore", invalid="ignore"):
             protocol.outer(method, problem, state)
             for t in range(first.steps):
-                column = drawn[:, (r % ROUNDS_PER_DRAW) * first.steps + t] if first.choices else rows
+                column = rows
+                if first.sampling.choices:
+                    at = (r % ROUNDS_PER_DRAW) * first.steps + t
+                    column = drawn[:, at]
+                    if coins.size and coins[:, at].any():
+                        _by_chance(method, problem, state, np.flatnonzero(coins[:, at]), arrays)
                 protocol.update(method, problem, state, (rows, column))
             protocol.refresh(method, problem, state)
         now = r + 1
@@ -104,6 +111,16 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         if done.all():
             break
     return [(d, g, int(s)) for (d, g), s in zip(records, status, strict=True)]
+
+
+def _by_chance(method: Any, problem: Any, state: Any, heads: np.ndarray, arrays: Arrays) -> None:
+    """The hook ``by_chance`` for these runs only."""
+    mine = arrays.asarray(heads)
+    some = type(state)(*(leaf[mine] for leaf in state))
+    numbers = type(method)(*(v[mine] if len(v) > 1 else v for v in method))
+    protocol.by_chance(numbers, type(problem)(*(a[mine] if len(a) > 1 else a for a in problem)), some)
+    for leaf, changed in zip(state, some, strict=True):
+        leaf[mine] = changed
 
 
 def _rescale(state: Any, degrees: Sequence[int], arrays: Arrays) -> np.ndarray:

@@ -21,8 +21,8 @@ from numba.extending import overload
 from solvers import method as protocol
 from solvers import sources
 from solvers import vocabulary as v
-from solvers.arrays import ROUNDS_PER_DRAW, indices
 from solvers.plan import BIG, TINY, Plan, Record
+from solvers.sampling import ROUNDS_PER_DRAW
 from solvers.trajectories import DIVERGED, REACHED, RUNNING, TERMINATED, UNDERFLOWN
 
 REASSOCIATE = {"fastmath": {"reassoc", "contract"}}
@@ -87,6 +87,16 @@ def _entry(A, i):
     return lambda A, i: A[i, i]
 
 
+@overload(v.picks)
+def _picks(i):
+    return lambda i: i.size
+
+
+@overload(v.pick)
+def _pick(i, k):
+    return lambda i, k: i[k]
+
+
 @overload(v.matvec)
 def _matvec(A, x):
     return lambda A, x: A @ x
@@ -139,6 +149,7 @@ for _name in [
     "component",
     "components",
     "samples",
+    "smoothness",
     "ascend",
     "mean",
     "gap",
@@ -156,6 +167,11 @@ def _outer(method, problem, state):
     return getattr(method.instance_class, "outer", lambda method, problem, state: None)
 
 
+@overload(protocol.by_chance, strict=False)
+def _by_chance(method, problem, state):
+    return getattr(method.instance_class, "by_chance", lambda method, problem, state: None)
+
+
 @overload(protocol.refresh, strict=False)
 def _refresh(method, problem, state):
     return getattr(method.instance_class, "refresh", lambda method, problem, state: None)
@@ -165,7 +181,7 @@ def _refresh(method, problem, state):
 
 
 def loop(
-    method, problem, state, draws, first, rounds, steps, grid, position, check, homogeneous, degrees,
+    method, problem, state, draws, coins, first, rounds, steps, grid, position, check, homogeneous, degrees,
     shift, primary, target, ceiling, log_distance, log_gap,
 ):  # fmt: skip
     """Rounds first+1 ... first+rounds of one run; see ``solvers.plan.Plan`` for the arguments.
@@ -176,6 +192,8 @@ def loop(
     for r in range(rounds):
         protocol.outer(method, problem, state)
         for t in range(steps):
+            if coins.size and coins[r * steps + t]:
+                protocol.by_chance(method, problem, state)
             protocol.update(method, problem, state, draws[r * steps + t])
         protocol.refresh(method, problem, state)
         now = first + r + 1
@@ -244,20 +262,22 @@ def advance(plans: Sequence[Plan]) -> list[Record]:
         state = type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
         method = type(plan.method)(*(float(v) for v in plan.method))
         total = int(plan.grid[-1])
-        block = ROUNDS_PER_DRAW if plan.choices else total
+        block = ROUNDS_PER_DRAW if plan.sampling.choices else total
         log_distance = np.full(plan.grid.size, np.nan)
         log_gap = np.full(plan.grid.size if plan.want_gap else 0, np.nan)
         nothing = np.zeros(1, dtype=np.int64)
         position, shift, status = 0, 0, 0
         for first in range(0, total, block):
             count = min(block, total - first)
+            where = plan.key, first, count, plan.steps
+            coins = plan.sampling.coins(*where)
             draws = (
-                indices(plan.key, first, count, plan.steps, plan.choices)
-                if plan.choices
+                plan.sampling.indices(*where)
+                if plan.sampling.choices
                 else np.broadcast_to(nothing, count * plan.steps)
             )
             position, shift, status = advance_one(
-                method, problem, state, draws, first, count, plan.steps, plan.grid, position,
+                method, problem, state, draws, coins, first, count, plan.steps, plan.grid, position,
                 plan.check, plan.instance.homogeneous, type(plan.method).degrees, shift,
                 plan.primary, plan.target, plan.ceiling, log_distance, log_gap,
             )  # fmt: skip

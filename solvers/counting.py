@@ -7,6 +7,7 @@ repairs rounding, and ``remember``/``components`` in ``start`` happen once, so n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -37,12 +38,23 @@ class Counter:
 
 
 def epochs_per_round(method: Method, instance: Any) -> Fraction:
-    """The epochs that one round of this evaluated method costs on this instance."""
+    """The epochs that one round of this evaluated method costs on this instance, in expectation where
+    part of it comes by chance."""
     problem = type(instance.problem)(*(array[None] for array in instance.problem))
     counter = Counter(problem, instance.dimension, instance.components)
     columns = type(method)(*(np.reshape(v, (1, 1)) for v in method))
     state = columns.start(problem, instance.start(0)[None].copy())
-    protocol.outer(columns, counter, state)
-    outer, counter.epochs = counter.epochs, Fraction(0)
-    protocol.update(columns, counter, state, (np.zeros(1, int), np.zeros(1, int)))
-    return outer + protocol.steps(method, instance.problem) * counter.epochs
+
+    def cost(hook: Callable[..., None], *index: Any) -> Fraction:
+        counter.epochs = Fraction(0)
+        hook(columns, counter, state, *index)
+        return counter.epochs
+
+    sampling = protocol.sampling(method, instance)
+    steps = protocol.steps(method, instance.problem)
+    outer = cost(protocol.outer)
+    batch = (1, sampling.picks) if sampling.picks else 1
+    step = cost(protocol.update, (np.zeros(1, int), np.zeros(batch, int)))
+    expected = Fraction(float(sampling.chances(steps).sum())).limit_denominator(10**9)
+    by_chance = cost(protocol.by_chance) if expected else Fraction(0)
+    return outer + steps * step + expected * by_chance

@@ -47,7 +47,8 @@ def iterate(
     number: Callable[[Any], Any] = Fraction,
     constants: Mapping[sp.Symbol, Any] | None = None,
     leaves: Sequence[Any] | None = None,
-    draws: Sequence[int] | None = None,
+    draws: Sequence[Any] | None = None,
+    coins: Sequence[bool] | None = None,
 ) -> Iterator[np.ndarray]:
     """The iterates x_0, x_1, ... x_steps, each a copy of shape (dimension,), in exact arithmetic.
 
@@ -57,7 +58,8 @@ def iterate(
         start: the initial error.
         number: converts an entry (``Fraction``, ``mpmath.mpf``).
         leaves: the leaves of the state to continue from, instead of the method's own start.
-        draws: the index that each step draws, for a method that draws.
+        draws: the index (or batch) that each step draws, for a method that draws.
+        coins: whether ``by_chance`` comes before each step.
     """
     values = [
         rational(v, constants or {}, f"{type(method).__name__}.{f}")
@@ -72,6 +74,8 @@ def iterate(
     yield state[0][0].copy()
     for k in range(steps):
         protocol.outer(columns, exact, state)
+        if coins and coins[k]:
+            protocol.by_chance(columns, exact, state)
         index = np.array([draws[k] if draws else 0])
         protocol.update(columns, exact, state, (np.zeros(1, int), index))
         protocol.refresh(columns, exact, state)

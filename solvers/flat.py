@@ -70,7 +70,7 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
     """
     eigenvalues, shares = instance.problem
     M0, r, h = modal_arrays(method, instance, eigenvalues)
-    n = protocol.draws(method, instance.dimension, instance.components)
+    n = protocol.choices(method, instance)
     size = r.shape[-1]
     # One minus the map of a mode on its own, from the change per step: 1 - (1 + c) o (1 + c) has no
     # cancellation, where the factor itself would lose all but a few digits of its distance from 1.

@@ -10,6 +10,10 @@ A method is a ``NamedTuple`` of hyper-parameters, sympy expressions in ``solvers
 ``refresh(self, problem, state)``   optional: recomputes what the steps only maintain; without
                                     rounding it would change nothing, so it costs no epoch
 ``steps(self, problem)``            optional: steps in a round; 1 if absent
+``sampling(self, problem)``         optional: what a step draws (``solvers.sampling``); one index,
+                                    uniform, if absent
+``by_chance(self, problem, state)`` optional: what comes before a step with a chance that
+                                    ``sampling`` gives
 ``modal(self)``                     optional: a step on one eigenvalue (``solvers.flat``)
 =================================== ===========================================================
 
@@ -24,6 +28,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from solvers.constants import evaluate as evaluate_expression
+from solvers.sampling import Sampling
 
 C = TypeVar("C")
 
@@ -77,6 +82,11 @@ def outer(method: Any, problem: Any, state: Any) -> None:
         method.outer(problem, state)
 
 
+def by_chance(method: Any, problem: Any, state: Any) -> None:
+    if hasattr(method, "by_chance"):
+        method.by_chance(problem, state)
+
+
 def refresh(method: Any, problem: Any, state: Any) -> None:
     if hasattr(method, "refresh"):
         method.refresh(problem, state)
@@ -87,9 +97,24 @@ def steps(method: Any, problem: Any) -> int:
     return int(method.steps(problem)) if hasattr(method, "steps") else 1
 
 
-def draws(method: Any, dimension: int, components: int) -> int:
+def sampling(method: Any, instance: Any) -> Sampling:
+    """What a step of this evaluated method draws on this instance.
+
+    Raises:
+        ValueError: what it asks for cannot be drawn.
+    """
+    if not sampled(method):
+        return Sampling(0)
+    if not hasattr(method, "sampling"):
+        return Sampling(choices(method, instance))
+    found = method.sampling(instance.problem)
+    found.check(f"{type(method).__name__} on {instance.label}")
+    return found
+
+
+def choices(method: Any, instance: Any) -> int:
     """How many indices there are to draw from: coordinates, components, or none (0)."""
-    return {"coordinate": dimension, "component": components, "": 0}[sampled(method)]
+    return {"coordinate": instance.dimension, "component": instance.components, "": 0}[sampled(method)]
 
 
 def sampled(method: Any) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from solvers import method as protocol
-from solvers.arrays import stream
 from solvers.method import Method
 from solvers.problems.instance import Instance
+from solvers.sampling import Sampling, stream
 
 #: A run whose iterate leaves [1/BIG, BIG] is scaled back; entries below TINY are zero beside the others.
 BIG = 2.0**300
@@ -32,7 +32,7 @@ class Plan:
     key: int
     start: np.ndarray
     steps: int
-    choices: int
+    sampling: Sampling
     grid: np.ndarray
     target: float
     ceiling: float
@@ -68,7 +68,7 @@ def plan_run(
         key=stream(instance.label, seed),
         start=start,
         steps=protocol.steps(evaluated, instance.problem),
-        choices=protocol.draws(evaluated, instance.dimension, instance.components),
+        sampling=protocol.sampling(evaluated, instance),
         grid=grid(int(rounds(instance) if callable(rounds) else rounds)),
         target=first - reduction,
         ceiling=first + growth,

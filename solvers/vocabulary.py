@@ -36,6 +36,16 @@ def add_at(x: Any, i: Any, a: Any) -> None:
     x[i] += a[:, 0]
 
 
+def picks(i: Any) -> int:
+    """The size of the batch that a step drew; ``i`` is (runs, indices) with indices (B, picks)."""
+    return i[1].shape[1]
+
+
+def pick(i: Any, k: int) -> Any:
+    """The k-th index of the batch."""
+    return i[0], i[1][:, k]
+
+
 def row(A: Any, i: Any) -> Any:
     """Row i of the matrix A, a vector."""
     return A[0][i[1]] if len(A) == 1 else A[i]
@@ -116,6 +126,11 @@ def component(problem: Any, x: Any, i: Any) -> Any:
 def components(problem: Any, x: Any) -> Any:
     """All N of these scalars: one epoch."""
     return problem.components(x)
+
+
+def smoothness(problem: Any, i: Any) -> Any:
+    """The Lipschitz constant |a_i|^2 of component i's gradient, a scalar."""
+    return problem.smoothness(i)
 
 
 def ascend(problem: Any, y: Any, a: Any, i: Any) -> None:

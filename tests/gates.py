@@ -27,9 +27,9 @@ import scipy.special
 
 from solvers import SAGA, SGD, SVRG, RandomizedCoordinateDescent
 from solvers import method as protocol
-from solvers.arrays import indices, stream
 from solvers.moments import SecondMoment
 from solvers.problems.instance import Instance
+from solvers.sampling import Sampling, stream
 from tests.samples import column_method, with_run_axis
 
 #: Chance that one call of a statistical gate alarms on a true solver.
@@ -48,7 +48,7 @@ Draw = Callable[[int, int, int, int], np.ndarray]
 
 def uniform(key: int, rounds: int, steps: int, choices: int) -> np.ndarray:
     """What a run draws."""
-    return indices(key, 0, rounds, steps, choices)
+    return Sampling(choices).indices(key, 0, rounds, steps)
 
 
 class Solver(NamedTuple):
@@ -63,7 +63,7 @@ class Solver(NamedTuple):
     def drawn(self, instance: Instance, seeds: Sequence[int], count: int) -> np.ndarray:
         """The indices of ``count`` steps, one row a seed."""
         steps = self.steps(instance)
-        choices = protocol.draws(self.method, instance.dimension, instance.components)
+        choices = protocol.choices(self.method, instance)
         keys = [stream(instance.label, seed) for seed in seeds]
         return np.stack([self.draw(key, -(-count // steps), steps, choices)[:count] for key in keys])
 
@@ -82,7 +82,7 @@ class Claim:
 
     @property
     def choices(self) -> int:
-        return protocol.draws(self.method, self.instance.dimension, self.instance.components)
+        return protocol.choices(self.method, self.instance)
 
     @functools.cached_property
     def checkpoints(self) -> list[int]:

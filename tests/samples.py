@@ -18,6 +18,9 @@ from solvers import (
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    Kaczmarz,
+    LooplessSVRG,
+    MiniBatchSGD,
     MomentumSGD,
     Nesterov,
     NesterovConvex,
@@ -60,6 +63,10 @@ METHODS: tuple[Any, ...] = (
     SAG(),
     SAGA(),
     SVRG(),
+    LooplessSVRG(),
+    MiniBatchSGD(),
+    MiniBatchSGD(batch=3, replacement=1),
+    Kaczmarz(relaxation=0.9),
 )
 #: Rounding separates two runs of these methods within a few dozen steps.
 CHAOTIC = (ConjugateGradient, BarzilaiBorwein1, BarzilaiBorwein2)
@@ -96,9 +103,11 @@ def started(method: Any, instance: Instance, seed: int = 0) -> tuple[Any, Any, A
     return columns, problem, columns.start(problem, instance.start(seed)[None].copy())
 
 
-def advance(columns: Any, problem: Any, state: Any, draws: Any) -> None:
-    """One round of the batch reading with these indices."""
+def advance(columns: Any, problem: Any, state: Any, draws: Any, coins: Any = ()) -> None:
+    """One round of the batch reading with these indices, and with these coins where some come by chance."""
     protocol.outer(columns, problem, state)
-    for i in draws:
+    for k, i in enumerate(draws):
+        if len(coins) and coins[k]:
+            protocol.by_chance(columns, problem, state)
         protocol.update(columns, problem, state, (np.zeros(1, int), np.array([i])))
     protocol.refresh(columns, problem, state)

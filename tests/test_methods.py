@@ -29,11 +29,11 @@ from solvers import (
     run,
 )
 from solvers import constants as c
-from solvers.arrays import indices, stream
 from solvers.problems import spectra
 from solvers.problems.convex import huber
 from solvers.problems.least_squares import identical_rows, least_squares
 from solvers.problems.quadratic import Fixed, dense, mode, spectrum_of, unit_diagonal
+from solvers.sampling import Sampling, stream
 from solvers.trajectories import every
 from tests.samples import U, started
 
@@ -180,7 +180,7 @@ def svrg(A, b, x, rounds, draws, step, inner):
 def draws_of(label: str) -> Callable[[int, int], np.ndarray]:
     """The indices of one round after the other, as a run with seed 0 draws them."""
     rounds = iter(range(10**6))
-    return lambda steps, choices: indices(stream(label, 0), next(rounds), 1, steps, choices)
+    return lambda steps, choices: Sampling(choices).indices(stream(label, 0), next(rounds), 1, steps)
 
 
 def check_path(method: Any, instance: Any, loop: Any, rounds: int, solution, objective, tolerance) -> None:
@@ -427,6 +427,6 @@ def test_coordinate_descent_on_a_diagonal_ends_when_every_coordinate_was_drawn()
     found = run(RandomizedCoordinateDescent(), [instance], range(20), rounds=60, grid=every)
     assert set(found.outcomes) == {Outcome.TERMINATED}
     for b, seed in enumerate(found.seed):
-        drawn = indices(stream("diagonal", int(seed)), 0, 60, 4, 4)
+        drawn = Sampling(4).indices(stream("diagonal", int(seed)), 0, 60, 4)
         last = max(np.flatnonzero(drawn == i)[0] for i in range(4))
         assert found.rounds[b].max() == last // 4 + 1

@@ -13,14 +13,19 @@ from solvers import (
     SVRG,
     BarzilaiBorwein1,
     ConjugateGradient,
+    DiminishingSGD,
     GradientDescent,
     HeavyBall,
+    Kaczmarz,
+    LooplessSVRG,
+    MiniBatchSGD,
     Nesterov,
     RandomizedCoordinateDescent,
     run,
 )
 from solvers import constants as c
-from solvers.moments import SecondMoment, mode_matrices, spectral_radius
+from solvers.iteration import mode_matrices, spectral_radius
+from solvers.moments import SecondMoment
 from solvers.problems import spectra
 from solvers.problems.least_squares import gaussian_rows, least_squares, square_root
 from solvers.problems.quadratic import SignRandom, dense, spectrum_of, unit_diagonal
@@ -249,8 +254,126 @@ def test_saga_is_unstable_in_mean_square_beyond_its_limit():
     assert SecondMoment.of(SAGA(step=1.2 * limit), identity).factor() > 1
 
 
-def test_residuals_and_large_states_are_refused():
-    with pytest.raises(ValueError, match=r"has residuals.*sample the expectation instead"):
-        SecondMoment.of(SGD(), gaussian_rows(6, 3, 0.5, "noisy"))
+# ---------------------------------------------------------------- coins, batches, weights, clocks, residuals
+
+RESIDUAL = np.array([0.5, -0.3, 0.2, 0.1])
+A4 = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.5], [-1.0, 0.7]])
+RESIDUAL = RESIDUAL - A4 @ np.linalg.lstsq(A4, RESIDUAL, rcond=None)[0]
+FOUR = least_squares(A4, "four rows")
+FOUR_NOISY = least_squares(A4, "four rows with a residual", RESIDUAL)
+PLANE = np.array([1.0, -2.0])
+
+
+def loopless(step, chance):
+    """Each step draws an index and then a coin; the snapshot becomes the iterate before the step."""
+
+    def follow(state, k):
+        e, w = state
+        for i in range(4):
+            new = e - step * (A4[i] * (A4[i] @ (e - w)) + A4.T @ (A4 @ w) / 4)
+            yield (new, e), chance / 4
+            yield (new, w), (1 - chance) / 4
+
+    return (PLANE, PLANE), follow
+
+
+def batches(step, size, replacement, residual=np.zeros(4)):  # noqa: B008
+    draws = (
+        itertools.product(range(4), repeat=size) if replacement else itertools.permutations(range(4), size)
+    )
+    draws = [list(d) for d in draws]
+
+    def follow(state, k):
+        (e,) = state
+        for d in draws:
+            yield (e - step * A4[d].T @ (A4[d] @ e - residual[d]) / size,), 1 / len(draws)
+
+    return (PLANE,), follow
+
+
+def kaczmarz(relaxation):
+    squares = (A4**2).sum(1)
+
+    def follow(state, k):
+        (e,) = state
+        for i in range(4):
+            yield (e - relaxation * A4[i] * (A4[i] @ e) / squares[i],), squares[i] / squares.sum()
+
+    return (PLANE,), follow
+
+
+def diminishing(numerator, offset):
+    def follow(state, k):
+        (e,) = state
+        for i in range(4):
+            yield (e - numerator / (k + offset) * A4[i] * (A4[i] @ e - RESIDUAL[i]),), 1 / 4
+
+    return (PLANE,), follow
+
+
+TREES = {
+    "loopless SVRG": (LooplessSVRG(step=0.3, chance=0.3), FOUR, loopless(0.3, 0.3)),
+    "batches without replacement": (MiniBatchSGD(0.4, 2, 0), FOUR, batches(0.4, 2, False)),
+    "batches with replacement": (MiniBatchSGD(0.4, 2, 1), FOUR, batches(0.4, 2, True)),
+    "batches with a residual": (MiniBatchSGD(0.4, 3, 0), FOUR_NOISY, batches(0.4, 3, False, RESIDUAL)),
+    "SGD with a residual": (SGD(step=0.4), FOUR_NOISY, batches(0.4, 1, False, RESIDUAL)),
+    "weights": (Kaczmarz(relaxation=1.2), FOUR, kaczmarz(1.2)),
+    "a step that changes": (DiminishingSGD(numerator=0.7, offset=1.5), FOUR_NOISY, diminishing(0.7, 1.5)),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_the_expectation_is_the_mean_over_the_tree_of_all_draws(name):
+    method, instance, (root, follow) = TREES[name]
+    squares, gaps = SecondMoment.of(method, instance).trajectory(PLANE, 1, 3)
+    leaves = [(root, 1.0)]
+    for k in range(4):
+        assert sum(chance for _, chance in leaves) == pytest.approx(1, rel=1e-12)
+        distance = sum(chance * (state[0] @ state[0]) for state, chance in leaves)
+        gap = sum(chance * np.sum((A4 @ state[0]) ** 2) / 8 for state, chance in leaves)
+        assert squares[k] == pytest.approx(distance, rel=1e-12)
+        assert gaps[k] == pytest.approx(gap, rel=1e-12)
+        leaves = [(state, chance * part) for old, chance in leaves for state, part in follow(old, k)]
+
+
+def test_stepping_and_powers_give_one_expectation():
+    """A state too large for powers is stepped: here one that is not is made to be."""
+    moment = SecondMoment.of(LooplessSVRG(step=0.3, chance=0.3), FOUR)
+    by_powers = moment.trajectory(PLANE, 4, 6)
+    stepped = moment._stepped(PLANE, 4, 6)
+    for one, other in zip(by_powers, stepped, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-11)
+
+
+@pytest.mark.parametrize("gamma", [0.4, 1.0, 1.7])
+def test_sgd_with_residuals_comes_to_its_known_level(gamma):
+    """Unit rows: E gap = gamma sigma^2 / (2 (2 - gamma)), whatever the spectrum; and a long run is there."""
+    instance = gaussian_rows(9, 4, 0.5, "noisy")
+    moment = SecondMoment.of(SGD(step=gamma), instance)
+    square, gap = moment.limit()
+    assert gap == pytest.approx(gamma * instance.constants[c.sigma] ** 2 / (2 * (2 - gamma)), rel=1e-11)
+    squares, gaps = moment.trajectory(instance.start(0), 9, 4000)
+    assert (squares[-1], gaps[-1]) == (pytest.approx(square, rel=1e-9), pytest.approx(gap, rel=1e-9))
+    assert moment.factor() == pytest.approx(
+        SecondMoment.of(SGD(step=gamma), least_squares(instance.problem.rows, "same rows")).factor(),
+        rel=1e-10,
+    )
+
+
+def test_the_sums_over_all_steps_are_those_of_the_trajectory():
+    moment = SecondMoment.of(LooplessSVRG(step=0.3, chance=0.3), FOUR)
+    squares, gaps = moment.trajectory(PLANE, 1, 3000)
+    assert moment.totals(PLANE) == (
+        pytest.approx(squares.sum(), rel=1e-9), pytest.approx(gaps.sum(), rel=1e-9)
+    )  # fmt: skip
+
+
+def test_what_no_single_operator_describes_is_refused():
+    with pytest.raises(ValueError, match="changes with time, so no single operator describes it"):
+        SecondMoment.of(DiminishingSGD(), FOUR_NOISY).factor()
     with pytest.raises(ValueError, match=r"more than 1200; take fewer unknowns"):
-        SecondMoment.of(SAGA(), square_root(unit_diagonal(spectra.log_spaced(40, 10.0), "large")))
+        SecondMoment.of(SAGA(), gaussian_rows(60, 5, 0.0, "many")).factor()
+    with pytest.raises(ValueError, match="does not contract in mean square"):
+        SecondMoment.of(SGD(step=3), FOUR_NOISY).limit()
+    with pytest.raises(ValueError, match="no finite sum"):
+        SecondMoment.of(SGD(step=0.1), FOUR_NOISY).totals(PLANE)

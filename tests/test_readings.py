@@ -14,11 +14,11 @@ import pytest
 
 from solvers import BarzilaiBorwein1, BarzilaiBorwein2, ConjugateGradient, run
 from solvers import method as protocol
-from solvers.arrays import Arrays, stream
-from solvers.arrays import indices as draw
+from solvers.arrays import Arrays
 from solvers.constants import kappa
 from solvers.problems import spectra
 from solvers.problems.quadratic import spectrum_of
+from solvers.sampling import stream
 from solvers.trajectories import every
 from tests.samples import (
     CHAOTIC,
@@ -41,21 +41,22 @@ def size(instance: Any) -> int:
     return max(instance.dimension, instance.components)
 
 
-def after_three_rounds(method: Any, instance: Any) -> tuple[Any, Any, Any, int]:
+def after_three_rounds(method: Any, instance: Any) -> tuple[Any, Any, Any, Any]:
     """A state in the middle of a run, and the next index."""
     columns, problem, state = started(method, instance)
     evaluated = protocol.evaluate(method, instance)
     steps = protocol.steps(evaluated, instance.problem)
-    choices = protocol.draws(evaluated, instance.dimension, instance.components)
-    drawn = draw(stream(instance.label, 0), 0, 4, steps, choices)
+    sampling, where = protocol.sampling(evaluated, instance), (stream(instance.label, 0), 0, 4, steps)
+    drawn, coins = sampling.indices(*where), sampling.coins(*where)
     for r in range(3):
-        advance(columns, problem, state, drawn[r * steps : (r + 1) * steps])
-    return columns, problem, state, int(drawn[3 * steps])
+        mine = slice(r * steps, (r + 1) * steps)
+        advance(columns, problem, state, drawn[mine], coins[mine])
+    return columns, problem, state, drawn[3 * steps]
 
 
 def numpy_step(method: Any, instance: Any) -> list[np.ndarray]:
     columns, problem, state, i = after_three_rounds(method, instance)
-    advance(columns, problem, state, [i])
+    advance(columns, problem, state, [i], [True])
     return [leaf[0] for leaf in state]
 
 
@@ -67,6 +68,7 @@ def torch_step(method: Any, instance: Any, device: str) -> list[np.ndarray]:
     )
     index = (arrays.asarray(np.zeros(1, int)), arrays.asarray(np.array([i])))
     protocol.outer(columns, problem, state)
+    protocol.by_chance(columns, problem, state)
     protocol.update(columns, problem, state, index)
     protocol.refresh(columns, problem, state)
     return [arrays.to_numpy(leaf)[0] for leaf in state]
@@ -95,6 +97,7 @@ def compiled_round(method_class: type, problem_class: type) -> Any:
 
 def one_round(method: Any, problem: Any, state: Any, i: Any) -> None:
     protocol.outer(method, problem, state)
+    protocol.by_chance(method, problem, state)
     protocol.update(method, problem, state, i)
     protocol.refresh(method, problem, state)
 
@@ -114,7 +117,7 @@ def compiled_step(method: Any, instance: Any) -> list[np.ndarray]:
     draws = np.array([i]) if sampled else np.broadcast_to(np.zeros(1, dtype=np.int64), 2)
     loop = compiled.kernel(*types_of(method, instance))
     loop(
-        numbers, instance.problem, state, draws, 0, 1, 1, np.array([1]), 0, 1, False,
+        numbers, instance.problem, state, draws, np.array([True]), 0, 1, 1, np.array([1]), 0, 1, False,
         type(method).degrees, 0, 0, -np.inf, np.inf, np.full(1, np.nan), np.full(0, np.nan),
     )  # fmt: skip
     return list(state)

@@ -19,6 +19,7 @@ from solvers import (
     run,
 )
 from solvers import constants as c
+from solvers import method as protocol
 from solvers.arrays import Arrays
 from solvers.batched import _rescale
 from solvers.method import method as declare
@@ -27,6 +28,7 @@ from solvers.problems import spectra
 from solvers.problems.instance import Instance
 from solvers.problems.least_squares import gaussian_rows
 from solvers.problems.quadratic import Fixed, dense, spectrum_of
+from solvers.sampling import stream
 from solvers.trajectories import every, sparse
 from tests.samples import (
     CONSISTENT,
@@ -94,14 +96,18 @@ HOMOGENEOUS = [(m, i) for m, i in PAIRS if i.homogeneous]
 def test_scaling_the_state_by_a_power_of_two_changes_no_bit(method, instance, power):
     """Each leaf by its degree of homogeneity; then two rounds are the scaled rounds, bit for bit."""
     columns, problem, state = started(method, instance)
-    draws = np.arange(instance.components or instance.dimension)
-    advance(columns, problem, state, draws)
+    evaluated = protocol.evaluate(method, instance)
+    steps = protocol.steps(evaluated, instance.problem)
+    where = stream(instance.label, 0), 0, 1, steps
+    sampling = protocol.sampling(evaluated, instance)
+    draws = sampling.indices(*where), sampling.coins(*where)
+    advance(columns, problem, state, *draws)
     scaled = type(state)(
         *(leaf * 2.0 ** (power * d) for leaf, d in zip(state, type(method).degrees, strict=True))
     )
     for _ in range(2):
-        advance(columns, problem, state, draws)
-        advance(columns, problem, scaled, draws)
+        advance(columns, problem, state, *draws)
+        advance(columns, problem, scaled, *draws)
     for leaf, other, degree in zip(state, scaled, type(method).degrees, strict=True):
         assert np.array_equal(leaf * 2.0 ** (power * degree), other)
     assert np.abs(state[0]).max() > 0

@@ -14,7 +14,8 @@ from solvers import method as protocol
 from solvers.constants import evaluate
 from solvers.counting import epochs_per_round
 from solvers.flat import Flat, log_mean_square_factor
-from solvers.moments import SecondMoment, spectral_radius
+from solvers.iteration import spectral_radius
+from solvers.moments import SecondMoment
 from solvers.problems.instance import Instance
 from solvers.problems.quadratic import Gaussian, Spectrum
 from theorems.predictions import Rate
@@ -91,7 +92,7 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
     """
     evaluated = protocol.evaluate(method, instance)
     if isinstance(instance.problem, Flat) and protocol.sampled(method):
-        epoch = protocol.draws(method, instance.dimension, instance.components)
+        epoch = protocol.choices(method, instance)
         return float(np.exp(log_mean_square_factor(method, instance) * epoch / 2))
     if protocol.sampled(method):
         steps = protocol.steps(evaluated, instance.problem)

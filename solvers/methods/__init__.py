@@ -1,4 +1,5 @@
-"""One method, one file. A new file needs no registration: import its class where it is used."""
+"""One method, one file. What is listed here is offered by ``solvers``; a method of your own needs no
+listing: import its class where it is used."""
 
 from solvers.methods.accelerated_coordinate_descent import AcceleratedCoordinateDescent
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
@@ -6,6 +7,9 @@ from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
+from solvers.methods.kaczmarz import Kaczmarz
+from solvers.methods.loopless_svrg import LooplessSVRG
+from solvers.methods.minibatch_sgd import MiniBatchSGD
 from solvers.methods.momentum_sgd import MomentumSGD
 from solvers.methods.nesterov import Nesterov, NesterovConvex
 from solvers.methods.sag import SAG
@@ -25,6 +29,9 @@ __all__ = [
     "DiminishingSGD",
     "GradientDescent",
     "HeavyBall",
+    "Kaczmarz",
+    "LooplessSVRG",
+    "MiniBatchSGD",
     "MomentumSGD",
     "Nesterov",
     "NesterovConvex",

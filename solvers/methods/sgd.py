@@ -39,7 +39,7 @@ class IterateAndTime(NamedTuple):
     time: Any
 
 
-@method(state=IterateAndTime, degrees=(1, 0), sampled="component", needs=("component", "ascend"))
+@method(state=IterateAndTime, degrees=(1, 0), linear=True, sampled="component", needs=("component", "ascend"))
 class DiminishingSGD(NamedTuple):
     r"""SGD with $\gamma_k = c / (k + k_0)$, $c$ = ``numerator``, $k_0$ = ``offset``."""
 

@@ -44,6 +44,14 @@ class LeastSquares(NamedTuple):
     def components(self, x: Any) -> Any:
         return matvec(self.rows, x) - self.residual
 
+    def smoothness(self, i: Any) -> Any:
+        return dot(row(self.rows, i), row(self.rows, i))
+
+    def importance(self) -> Any:
+        """The probability of each component, proportional to its smoothness; for the host, (N,)."""
+        squares = (self.rows**2).sum(-1)
+        return squares / squares.sum()
+
     def ascend(self, y: Any, a: Any, i: Any) -> None:
         axpy(y, a, row(self.rows, i))
 
