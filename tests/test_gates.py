@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import scipy.special
 
+from checks import gates
+from checks.gates import Claim, Solver
 from solvers import SAGA, SGD, SVRG, RandomizedCoordinateDescent, run
 from solvers.constants import L_max, N
 from solvers.methods.svrg import SnapshotState
@@ -16,8 +18,6 @@ from solvers.problems.quadratic import dense, unit_diagonal
 from solvers.problems.sampled_families import spike
 from solvers.trajectories import every
 from solvers.vocabulary import add_at, ascend, at, axpy, component, gradient, put, samples
-from tests import gates
-from tests.gates import Claim, Solver
 
 SIZE = 16
 QUADRATIC = unit_diagonal(spike(SIZE, 5.0, 4.0), "gates", seed=2)

@@ -27,10 +27,10 @@ import scipy.special
 
 from solvers import SAGA, SGD, SVRG, RandomizedCoordinateDescent
 from solvers import method as protocol
+from solvers.iteration import columns_of
 from solvers.moments import SecondMoment
 from solvers.problems.instance import Instance
 from solvers.sampling import Sampling, stream
-from tests.samples import column_method, with_run_axis
 
 #: Chance that one call of a statistical gate alarms on a true solver.
 LEVEL = 1e-4
@@ -49,6 +49,11 @@ Draw = Callable[[int, int, int, int], np.ndarray]
 def uniform(key: int, rounds: int, steps: int, choices: int) -> np.ndarray:
     """What a run draws."""
     return Sampling(choices).indices(key, 0, rounds, steps)
+
+
+def with_run_axis(problem: Any) -> Any:
+    """The problem's arrays with a run axis of length 1, as the batch reading takes them."""
+    return type(problem)(*(array[None] for array in problem))
 
 
 class Solver(NamedTuple):
@@ -114,7 +119,10 @@ def walk(solver: Solver, instance: Instance, seeds: Sequence[int], count: int) -
 
     The state is advanced in place when the iteration goes on. The last pair has no indices.
     """
-    columns, problem = column_method(solver.method, instance), with_run_axis(instance.problem)
+    columns, problem = (
+        columns_of(protocol.evaluate(solver.method, instance), 1),
+        with_run_axis(instance.problem),
+    )
     steps = solver.steps(instance)
     drawn = solver.drawn(instance, seeds, count)
     state = columns.start(problem, np.tile(instance.start(0), (len(seeds), 1)))
@@ -260,7 +268,10 @@ def martingale_sums(
     whose increments have variance 1 and are no larger than the root of the number of indices.
     """
     instance, choices = claim.instance, claim.choices
-    columns, problem = column_method(claim.method, instance), with_run_axis(instance.problem)
+    columns, problem = (
+        columns_of(protocol.evaluate(claim.method, instance), 1),
+        with_run_axis(instance.problem),
+    )
     rows = np.arange(len(seeds) * choices)
     every_index = np.tile(np.arange(choices), len(seeds))
     total, live = np.zeros((2, len(seeds))), np.zeros((2, len(seeds)))
