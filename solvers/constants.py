@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-mu, L, L_max = sp.symbols("mu L L_max", positive=True)
+mu, L, L_max, L_min = sp.symbols("mu L L_max L_min", positive=True)
 kappa, kappa_CD, gain = sp.symbols("kappa kappa_CD gain", positive=True)
 lambda_avg = sp.Symbol("lambda_avg", positive=True)
 sigma = sp.Symbol("sigma", nonnegative=True)
@@ -24,6 +24,7 @@ DEFINITIONS = {
     mu: "smallest non-zero eigenvalue of the Hessian; strong convexity",
     L: "largest eigenvalue of the Hessian; Lipschitz constant of the gradient",
     L_max: "largest Lipschitz constant of one component's gradient",
+    L_min: "smallest Lipschitz constant of one component's gradient, or of one partial derivative",
     kappa: "L / mu, the condition number",
     kappa_CD: "lambda_avg / mu, the condition number that coordinate descent sees",
     gain: "L / lambda_avg, the survey's improvement ratio, in [1, n]",

@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 
 from solvers import method as protocol
+from solvers.flat import Flat
 from solvers.method import Method
+from solvers.problems.least_squares import LeastSquares
+from solvers.problems.quadratic import Quadratic
 
 
 class Counter:
@@ -40,10 +43,17 @@ class Counter:
 def epochs_per_round(method: Method, instance: Any) -> Fraction:
     """The epochs that one round of this evaluated method costs on this instance, in expectation where
     part of it comes by chance."""
-    problem = type(instance.problem)(*(array[None] for array in instance.problem))
+    problem, start = instance.problem, instance.start(0)
+    if isinstance(problem, Flat):  # it has no oracles; a step costs there what it costs on two unknowns
+        two = np.eye(2)
+        problem = (
+            Quadratic(two) if protocol.sampled(method) == "coordinate" else LeastSquares(two, np.zeros(2))
+        )
+        start = np.ones(2)
+    problem = type(problem)(*(array[None] for array in problem))
     counter = Counter(problem, instance.dimension, instance.components)
     columns = type(method)(*(np.reshape(v, (1, 1)) for v in method))
-    state = columns.start(problem, instance.start(0)[None].copy())
+    state = columns.start(problem, start[None].copy())
 
     def cost(hook: Callable[..., None], *index: Any) -> Fraction:
         counter.epochs = Fraction(0)

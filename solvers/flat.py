@@ -1,64 +1,42 @@
-r"""Exact mean-square factors on flat designs of any size.
+r"""Exact mean-square factors and expectations on flat designs of any size.
 
 A design is flat if its eigenvectors have entries of equal modulus (Hadamard, Fourier): then all
 coordinates are alike, and any spectrum of mean 1 has such a design with unit diagonal, Q = H diag(s) H'/n.
-A sampled method that is linear on quadratics moves its modal state by z -> (M0 + r e_i e_i' h') z, each
-of M0, r, h a function of the eigenvalue; the methods declare them as ``modal``. The second moment is then
-one small matrix for every eigenvalue, and the modes meet in one mean only. Its factor solves a secular
-equation in one unknown, whatever the number of unknowns.
+From a start whose modes have random signs the second moment stays one small matrix for every eigenvalue,
+and the modes meet in one mean only. Its factor solves a secular equation in one unknown, whatever the
+number of unknowns; with few distinct eigenvalues, powers of one small operator give it at any time.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.optimize
 
 from solvers import method as protocol
-from solvers.constants import evaluate, lam
 from solvers.method import Method
+from solvers.modal import kron, modal_arrays, mode_pairs, require_single_draw, unstable
 from solvers.problems.instance import Instance
 
-
-class Modal(NamedTuple):
-    r"""One step on an eigenvalue lambda of Q = AA' (of mean 1): $z \to (M_0 + r e_i e_i^T h^T) z$.
-
-    Expressions in lambda and the constants; M0 is s x s in rows, r and h have s entries.
-    """
-
-    M0: Any
-    r: Any
-    h: Any
+#: The largest operator whose powers are taken.
+LARGEST = 1200
 
 
 class Flat(NamedTuple):
-    """A flat design by its spectrum: the distinct eigenvalues of Q and the share of each, shape (k,)."""
+    """A flat design by its spectrum: the distinct eigenvalues of Q and the share of each, shape (k,), and
+    the number of its unknowns, which is that of its samples A with AA' = Q."""
 
     eigenvalues: Any
     shares: Any
+    size: Any
 
+    def samples(self) -> int:
+        return int(self.size)
 
-def modal_arrays(method: Method, instance: Instance, eigenvalues: np.ndarray) -> tuple[Any, Any, Any]:
-    """M0 (k, s, s), r and h (k, s) at these eigenvalues.
-
-    Raises:
-        ValueError: the method does not declare ``modal``.
-    """
-    if not hasattr(method, "modal"):
-        raise ValueError(
-            f"{type(method).__name__} has no modal form, so it has no exact factor on a flat design; "
-            "take a dense instance"
-        )
-    modal = method.modal()
-    values = {**instance.constants, lam: eigenvalues}
-    owner = f"the modal form of {type(method).__name__}"
-
-    def column(expression: Any) -> np.ndarray:
-        return np.broadcast_to(evaluate(expression, values, owner), eigenvalues.shape)
-
-    M0 = np.stack([np.stack([column(e) for e in row], axis=-1) for row in modal.M0], axis=-2)
-    return M0, np.stack([column(e) for e in modal.r], -1), np.stack([column(e) for e in modal.h], -1)
+    def coordinates(self) -> int:
+        return int(self.size)
 
 
 def log_mean_square_factor(method: Method, instance: Instance) -> float:
@@ -66,37 +44,30 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
     uniformly; accurate however close to 0 it is.
 
     Raises:
-        ValueError: no modal form, or no contraction in mean square.
+        ValueError: no modal form, something to do once a round, or no contraction in mean square.
     """
-    eigenvalues, shares = instance.problem
-    M0, r, h = modal_arrays(method, instance, eigenvalues)
-    n = protocol.choices(method, instance)
-    size = r.shape[-1]
-    # One minus the map of a mode on its own, from the change per step: 1 - (1 + c) o (1 + c) has no
-    # cancellation, where the factor itself would lose all but a few digits of its distance from 1.
-    change = (M0 - np.eye(size)) + r[:, :, None] * h[:, None, :] / n
-    rr = (r[:, :, None] * r[:, None, :]).reshape(-1, size**2)
-    hh = (h[:, :, None] * h[:, None, :]).reshape(-1, size**2)
-    lost = rr[:, :, None] * hh[:, None, :] / n**2
-    lost -= _kron(change, np.eye(size)[None]) + _kron(np.eye(size)[None], change) + _kron(change, change)
+    modal = modal_arrays(method, instance, instance.problem.eigenvalues)
+    draws, chance = require_single_draw(method, instance)
+    if modal.outer is not None:
+        raise ValueError(
+            f"{type(method).__name__} has a factor per round and not per step; use FlatMoment.factor"
+        )
+    lost, into, out = mode_pairs(modal, draws, chance, slice(None), slice(None))
     alone = np.linalg.eigvals(lost)
     slowest = float(alone.real.min())
-    refused = (
-        f"{protocol.name(method)} does not contract in mean square on {instance.label}; take a smaller step"
-    )
     if slowest <= 0 or np.abs(1 - alone).max() >= 1:
-        raise ValueError(refused)
+        raise unstable(method, instance)
+    one = np.eye(lost.shape[-1])
 
     def excess(log_gap: float) -> float:
         """The mean over the modes where the factor is 1 - e^log_gap, less 1: decreasing in the factor."""
-        resolvent = lost - np.exp(log_gap) * np.eye(size**2)
-        each = (hh * np.linalg.solve(resolvent, rr[:, :, None])[:, :, 0]).sum(-1)
-        return float(shares @ each) / n - 1
+        each = (out * np.linalg.solve(lost - np.exp(log_gap) * one, into[:, :, None])[:, :, 0]).sum(-1)
+        return float(instance.problem.shares @ each) / draws - 1
 
     top = np.log(slowest)
     low = top - np.log(1e12)
     if excess(low) >= 0:
-        raise ValueError(refused)
+        raise unstable(method, instance)
     for margin in (0.5, 1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9):
         high = top + np.log1p(-margin)
         if excess(high) > 0:
@@ -109,8 +80,87 @@ def mean_square_factor(method: Method, instance: Instance) -> float:
     return float(np.exp(log_mean_square_factor(method, instance)))
 
 
-def _kron(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The Kronecker products of two stacks of s x s matrices, (k, s^2, s^2)."""
-    a, b = np.broadcast_arrays(a, b)
-    size = a.shape[-1]
-    return np.einsum("kab,kcd->kacbd", a, b).reshape(-1, size**2, size**2)
+@dataclass(frozen=True)
+class FlatMoment:
+    """E[z z'] of every distinct mode of a ``Flat`` instance, side by side as k s^2 numbers.
+
+    The expectation is also over the signs of the start's modes.
+
+    Attributes:
+        operator: maps it over one step, (k s^2, k s^2).
+        outer: the same of what the method does once a round, before its steps; None if nothing.
+        start: it, where the method starts.
+        measures: the weights of E|e|^2 and of E[f - f*], (2, k s^2).
+    """
+
+    operator: np.ndarray
+    outer: np.ndarray | None
+    start: np.ndarray
+    measures: np.ndarray
+
+    @classmethod
+    def of(cls, method: Method, instance: Instance) -> FlatMoment:
+        """From the method's modal form; the start is ``instance.start(0)``, the error of one mode of each
+        distinct eigenvalue.
+
+        Raises:
+            ValueError: no modal form, or too many distinct eigenvalues.
+        """
+        eigenvalues, shares, size = instance.problem
+        modal = modal_arrays(method, instance, eigenvalues)
+        draws, chance = require_single_draw(method, instance)
+        lost, into, out = mode_pairs(modal, draws, chance, slice(None), slice(None))
+        k, entries = into.shape
+        if k * entries > LARGEST:
+            raise ValueError(
+                f"{instance.label} has {k} distinct eigenvalues, too many for powers of its second moment; "
+                "take fewer"
+            )
+        operator = np.einsum("ka,lb->kalb", into, shares[:, None] * out) / draws
+        each = np.arange(k)
+        operator[each, :, each, :] += np.eye(entries) - lost
+        outer = None
+        if modal.outer is not None:
+            outer = np.zeros_like(operator)
+            outer[each, :, each, :] = kron(modal.outer, modal.outer)
+            outer = outer.reshape(k * entries, -1)
+        z = modal.start * instance.start(0)[:, None]
+        first = np.zeros(entries)
+        first[0] = 1.0
+        count = shares * float(size)
+        # f is e'Qe / 2, or |Ae|^2 / (2N) where components are drawn
+        height = eigenvalues / (float(size) if protocol.sampled(method) == "component" else 1.0)
+        weights = np.stack([count, count * height / 2])
+        return cls(
+            operator=operator.reshape(k * entries, -1),
+            outer=outer,
+            start=(z[:, :, None] * z[:, None, :]).ravel(),
+            measures=(weights[:, :, None] * first).reshape(2, -1),
+        )
+
+    def per_round(self, steps: int) -> np.ndarray:
+        """The operator of a round of this many steps."""
+        whole = np.linalg.matrix_power(self.operator, steps)
+        return whole if self.outer is None else whole @ self.outer
+
+    def factor(self, steps: int = 1) -> float:
+        """The factor of E|z|^2 over a round of ``steps`` steps in the long run."""
+        return float(np.abs(np.linalg.eigvals(self.per_round(steps))).max())
+
+    def trajectory(self, steps: int, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """ln E|e|^2 and ln E[f - f*] after the rounds of ``grid``, increasing, (T,), of ``steps`` steps
+        each: by repeated squaring, so that a long way costs no more than a short one."""
+        powers = [self.per_round(steps)]
+        while 2 ** len(powers) <= grid[-1]:
+            powers.append(powers[-1] @ powers[-1])
+        moment, now, scale = self.start, 0, 0.0
+        found = np.empty((2, len(grid)))
+        for j, round_ in enumerate(grid):
+            for bit, power in enumerate(powers):
+                if (int(round_) - now) >> bit & 1:
+                    moment = power @ moment
+            now = int(round_)
+            top = np.abs(moment).max()
+            moment, scale = moment / top, scale + np.log(top)
+            found[:, j] = np.log(self.measures @ moment) + scale
+        return found[0], found[1]

@@ -2,57 +2,95 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 import scipy.linalg
 
-from solvers import SAGA, SGD, GradientDescent, HeavyBall, RandomizedCoordinateDescent
+from solvers import (
+    SAG,
+    SAGA,
+    SGD,
+    AcceleratedCoordinateDescent,
+    GradientDescent,
+    HeavyBall,
+    LooplessSVRG,
+    MomentumSGD,
+    RandomizedCoordinateDescent,
+    resolvent,
+)
 from solvers import constants as c
 from solvers import method as protocol
-from solvers.flat import Flat, log_mean_square_factor, mean_square_factor, modal_arrays
+from solvers.flat import FlatMoment, log_mean_square_factor, mean_square_factor
+from solvers.modal import modal_arrays
 from solvers.moments import SecondMoment
 from solvers.problems.least_squares import square_root
 from solvers.problems.quadratic import dense, unit_diagonal
 from solvers.problems.sampled_families import flat_design
-from tests.samples import U
+from tests.samples import U, started
 
 SPECTRUM = np.array([0.2, 0.4, 0.7, 1.1, 2.6])
 QUADRATIC = unit_diagonal(SPECTRUM, "five unknowns", seed=3)
 ROWS = square_root(QUADRATIC)
 
-#: The method, its instance, and what its modal form speaks of, read off a state.
+#: The method, and the leaves that its modal form speaks of, in that order.
 CASES = {
-    "coordinate descent": (RandomizedCoordinateDescent(0.8), QUADRATIC, lambda p, s: [s.memory]),
-    "SGD": (SGD(step=0.6), ROWS, lambda p, s: [s.x @ p.rows[0].T]),
-    "SAGA": (SAGA(step=0.3), ROWS, lambda p, s: [s.x @ p.rows[0].T, s.table]),
+    "coordinate descent": (RandomizedCoordinateDescent(0.8), ["x"]),
+    "accelerated coordinate descent": (AcceleratedCoordinateDescent(0.2, 1.3), ["y", "z"]),
+    "SGD": (SGD(step=0.6), ["x"]),
+    "momentum": (MomentumSGD(step=0.6, momentum=0.7), ["x", "previous"]),
+    "SAGA": (SAGA(step=0.3), ["x", "table"]),
+    "SAG": (SAG(step=0.3), ["x", "table"]),
+    "loopless SVRG": (LooplessSVRG(step=0.3, chance=0.3), ["x", "previous", "snapshot"]),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_declared_modal_form_is_what_a_step_does(name):
-    """z -> (M0 + r e_i e_i' h') z with M0, r, h functions of Q, from a random state and for every i."""
-    method, instance, read = CASES[name]
-    eigenvalues, vectors = np.linalg.eigh(QUADRATIC.problem.Q)
-    M0, r, h = modal_arrays(method, instance, eigenvalues)
-    problem = type(instance.problem)(*(array[None] for array in instance.problem))
-    columns = type(method)(*(np.full((1, 1), float(v)) for v in method))
-    rng = np.random.default_rng(0)
+def test_the_declared_modal_form_is_what_the_text_does(name):
+    """z -> (M0 + r e_i e_i' h') z on the eigenvectors of Q, from a random state and for every i; the start
+    and the hooks likewise."""
+    method, names = CASES[name]
+    instance = QUADRATIC if protocol.sampled(method) == "coordinate" else ROWS
+    eigenvalues, V = scipy.linalg.eigh(QUADRATIC.problem.Q)
+    modal = modal_arrays(method, instance, eigenvalues)
+    columns, problem, _ = started(method, instance)
+    # The square root is V diag(sqrt(eigenvalues)): its unknowns are the modes already, its samples are not.
+    turned = {"table"} if instance is ROWS else set(names)
 
-    def of_Q(values):
-        return (vectors * values) @ vectors.T
+    def modes(state):
+        leaves = [getattr(state, leaf)[0] for leaf in names]
+        return np.stack([V.T @ v if n in turned else v for n, v in zip(names, leaves, strict=True)], axis=1)
+
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((1, 5))
+    error = V.T @ x[0] if instance is QUADRATIC else x[0]
+    state = columns.start(problem, x.copy())
+    np.testing.assert_allclose(modes(state), modal.start * error[:, None], atol=50 * U)
+
+    def shaken():
+        state = columns.start(problem, rng.standard_normal((1, 5)))
+        for leaf in names:
+            getattr(state, leaf)[:] = rng.standard_normal((1, 5))
+        protocol.refresh(columns, problem, state)
+        if hasattr(state, "full"):
+            state.full[:] = problem.gradient(state.snapshot)
+        return state, modes(state)
 
     for i in range(5):
-        state = columns.start(problem, rng.standard_normal((1, 5)))
-        if name == "SAGA":  # a table that is not the gradients of the iterate
-            state.table[:] = rng.standard_normal((1, 5))
-            protocol.refresh(columns, problem, state)
-        before = [block[0].copy() for block in read(problem, state)]
+        state, before = shaken()
         protocol.update(columns, problem, state, (np.zeros(1, int), np.array([i])))
-        scalar = sum((of_Q(h[:, k]) @ before[k])[i] for k in range(len(before)))
-        for a, after in enumerate(read(problem, state)):
-            wanted = sum(of_Q(M0[:, a, k]) @ before[k] for k in range(len(before)))
-            wanted = wanted + of_Q(r[:, a])[:, i] * scalar
-            np.testing.assert_allclose(after[0], wanted, atol=200 * U * np.abs(before).max())
+        wanted = (
+            np.einsum("kab,kb->ka", modal.M0, before)
+            + modal.r * (V[i] @ (modal.h * before).sum(1)) * V[i][:, None]
+        )
+        np.testing.assert_allclose(modes(state), wanted, atol=200 * U * np.abs(before).max())
+    for hook, matrices in ((protocol.outer, modal.outer), (protocol.by_chance, modal.by_chance)):
+        state, before = shaken()
+        hook(columns, problem, state)
+        wanted = before if matrices is None else np.einsum("kab,kb->ka", matrices, before)
+        np.testing.assert_allclose(modes(state), wanted, atol=50 * U)
 
 
 def hadamard_design(n, small, large):
@@ -60,15 +98,16 @@ def hadamard_design(n, small, large):
     rest = (n - small - large) / (n - 2)
     spectrum = np.r_[small, large, np.full(n - 2, rest)]
     H = scipy.linalg.hadamard(n)
-    return dense((H * spectrum) @ H.T / n, f"Hadamard {n}"), Flat(
-        np.array([small, large, rest]), np.array([1, 1, n - 2]) / n
-    )
+    return dense((H * spectrum) @ H.T / n, f"Hadamard {n}")
 
 
 @pytest.mark.parametrize("n", [4, 8, 16])
-@pytest.mark.parametrize("method", [RandomizedCoordinateDescent(), RandomizedCoordinateDescent(1.3)])
+@pytest.mark.parametrize(
+    "method",
+    [RandomizedCoordinateDescent(), RandomizedCoordinateDescent(1.3), AcceleratedCoordinateDescent()],
+)
 def test_coordinate_descent_on_a_hadamard_design_has_the_factor_of_its_second_moment(n, method):
-    instance, _ = hadamard_design(n, 0.1, 2.0)
+    instance = hadamard_design(n, 0.1, 2.0)
     flat = flat_design(n, kappa_CD=10.0, gain=2.0)
     np.testing.assert_allclose(
         np.sort(np.unique(instance.spectrum.round(12))), np.sort(flat.problem.eigenvalues)
@@ -79,9 +118,12 @@ def test_coordinate_descent_on_a_hadamard_design_has_the_factor_of_its_second_mo
 
 
 @pytest.mark.parametrize("n", [4, 8, 16])
-@pytest.mark.parametrize("method", [SGD(step=0.7), SAGA(step=1 / 3), SAGA(step=0.2)])
+@pytest.mark.parametrize(
+    "method",
+    [SGD(step=0.7), SAGA(step=1 / 3), SAGA(step=0.2), SAG(step=0.4), MomentumSGD()],
+)
 def test_a_sum_on_a_hadamard_design_has_the_factor_of_its_second_moment(n, method):
-    instance, _ = hadamard_design(n, 0.1, 2.0)
+    instance = hadamard_design(n, 0.1, 2.0)
     factor = SecondMoment.of(method, square_root(instance)).factor()
     assert mean_square_factor(method, flat_design(n, kappa_CD=10.0, gain=2.0)) == pytest.approx(
         factor, rel=1e-10
@@ -106,7 +148,68 @@ def test_sagas_mean_square_limit_is_the_golden_section():
         mean_square_factor(SAGA(step=1.001 * golden), identity)
 
 
+@pytest.mark.parametrize("start", ["equal gap", "slowest"])
+@pytest.mark.parametrize("method", [SAGA(step=0.3), LooplessSVRG(step=0.4), RandomizedCoordinateDescent()])
+def test_the_expectation_on_a_flat_design_is_that_of_its_second_moment(method, start):
+    """On a Hadamard design, averaged over all signs of the start's modes."""
+    n = 4
+    quadratic = hadamard_design(n, 0.1, 2.0)
+    instance = quadratic if protocol.sampled(method) == "coordinate" else square_root(quadratic)
+    flat = flat_design(n, kappa_CD=10.0, gain=2.0, start=start)
+    eigenvalues, vectors = np.linalg.eigh(instance.problem.gradient(np.eye(n)))
+    size = dict(zip(flat.problem.eigenvalues.round(9), flat.start(0), strict=True))
+    scale = 1 if instance is quadratic else n  # the Hessian of a sum is Q / n
+    errors = np.array([size[round(v * scale, 9)] for v in eigenvalues])
+    moment = SecondMoment.of(method, instance)
+    paths = []
+    for signs in itertools.product([1, -1], repeat=n):
+        paths.append(moment.trajectory(vectors @ (errors * signs), n, 30))
+    grid = np.array([0, 1, 2, 5, 17, 30])
+    for found, wanted in zip(
+        FlatMoment.of(method, flat).trajectory(n, grid), np.mean(paths, axis=0), strict=True
+    ):
+        np.testing.assert_allclose(np.exp(found), wanted[grid], rtol=1e-11)
+
+
+@pytest.mark.parametrize("n", [6, 11])
+@pytest.mark.parametrize(
+    "method",
+    [
+        RandomizedCoordinateDescent(1.2), AcceleratedCoordinateDescent(), SGD(step=0.9), SAGA(step=0.3),
+        SAG(step=0.5), MomentumSGD(), LooplessSVRG(step=0.5),
+    ],
+)  # fmt: skip
+def test_the_resolvent_gives_the_factor_of_the_second_moment_on_any_unit_diagonal(method, n):
+    quadratic = unit_diagonal(np.geomspace(0.05, 1, n), "resolvent", seed=n)
+    instance = quadratic if protocol.sampled(method) == "coordinate" else square_root(quadratic)
+    factor = np.exp(resolvent.log_mean_square_factor(method, instance))
+    assert factor == pytest.approx(SecondMoment.of(method, instance).factor(), rel=1e-10)
+
+
+def test_the_resolvent_refuses_what_it_does_not_speak_of():
+    with pytest.raises(ValueError, match="is no unit-diagonal quadratic"):
+        resolvent.log_mean_square_factor(RandomizedCoordinateDescent(), dense(2 * np.eye(3), "twice"))
+    with pytest.raises(ValueError, match="does not contract in mean square"):
+        resolvent.log_mean_square_factor(SGD(step=2.1), ROWS)
+
+
+def test_the_factor_for_a_hundred_thousand_different_eigenvalues_lies_in_its_band():
+    """As above where no two eigenvalues agree."""
+    n = 131072
+    eigenvalues = np.geomspace(1e-3, 1, n)
+    eigenvalues *= n / eigenvalues.sum()
+    flat = flat_design(n, kappa_CD=10.0, gain=2.0)
+    flat = dataclasses.replace(
+        flat, problem=flat.problem._replace(eigenvalues=eigenvalues, shares=np.full(n, 1 / n))
+    )
+    mu = eigenvalues[0]
+    shrinks = -n * np.expm1(log_mean_square_factor(RandomizedCoordinateDescent(), flat))
+    assert 2 * mu / (1 + mu) * (1 - 1e-9) <= shrinks <= (2 * mu - mu**2 / n) * (1 + 1e-9)
+    third = -n * np.expm1(log_mean_square_factor(SAGA(step=1 / 3), flat))
+    assert third == pytest.approx(2 * mu / 3, rel=0.02)
+
+
 @pytest.mark.parametrize("method", [GradientDescent(), HeavyBall()])
 def test_a_method_without_a_modal_form_is_refused(method):
-    with pytest.raises(ValueError, match=r"has no modal form.*take a dense instance"):
+    with pytest.raises(ValueError, match=r"has no modal form.*take fewer unknowns"):
         mean_square_factor(method, flat_design(8, kappa_CD=4.0, gain=2.0))

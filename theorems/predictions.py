@@ -131,7 +131,8 @@ class Complexity(Prediction):
         measure: whose reduction is counted.
         against: the constants that the instances vary.
         between: the two accuracies between which epochs are counted (a difference has no prefactor).
-        average: "none", or "sampled" for the mean over the seeds.
+        average: "none"; "sampled" for the mean over the seeds; or "exact" for the expectation, computed
+            exactly from the method's own step.
         leading: whether the expression's leading constant is claimed too, as the constants grow.
         instances: at least eight, geometric in each constant.
     """

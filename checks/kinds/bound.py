@@ -13,11 +13,10 @@ import numpy as np
 import scipy.special
 
 from checks.evidence import Evidence, Figure, curve, number
+from checks.exact import expectation
 from checks.formula import log_abs, log_bound, log_measure, mean_over_seeds, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
-from solvers.counting import epochs_per_round
-from solvers.moments import SecondMoment
 from solvers.trajectories import Trajectories
 from theorems.predictions import Bound
 from theorems.symbols import t
@@ -150,39 +149,6 @@ def _means(error: np.ndarray, runs: Trajectories) -> tuple[np.ndarray, np.ndarra
         z = -scipy.special.ndtri(LEVEL / max(int(speaks.sum()), 1))
         slack = z * spread / np.sqrt(seeds)
         return np.where(speaks, np.log(mean) + top[:, 0], np.nan), slack, spread
-
-
-def expectation(trial: Trial, instances: list[Any]) -> Trajectories:
-    """The exact expectation as one "run" an instance: its distance is (E |e|^2)^(1/2)."""
-    from solvers import method as protocol
-
-    trial.check_premises(instances, trial.method)
-    squares, gaps, costs = [], [], []
-    for instance in instances:
-        moment = SecondMoment.of(trial.method, instance)
-        evaluated = protocol.evaluate(trial.method, instance)
-        steps = protocol.steps(evaluated, instance.problem)
-        costs.append(float(epochs_per_round(evaluated, instance)))
-        square, height = moment.trajectory(instance.start(0), steps, trial.rounds(trial.method, instance))
-        squares.append(square)
-        gaps.append(height)
-    length = max(map(len, squares))
-    count = len(instances)
-    rounds = np.full((count, length), -1)
-    distance, gap = np.full((count, length), np.nan), np.full((count, length), np.nan)
-    for b, (square, height) in enumerate(zip(squares, gaps, strict=True)):
-        rounds[b, : len(square)] = np.arange(len(square))
-        distance[b, : len(square)], gap[b, : len(height)] = 0.5 * np.log(square), np.log(height)
-    return Trajectories(
-        rounds=rounds,
-        epochs_per_round=np.array(costs),
-        log_distance=distance,
-        log_gap=gap,
-        outcomes=(),
-        instance=np.arange(count),
-        seed=np.zeros(count, dtype=int),
-        reading="exact expectation",
-    )
 
 
 def _figure(

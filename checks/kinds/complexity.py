@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from checks.evidence import Curve, Evidence, Figure, curve, number
+from checks.exact import expectation
 from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import (
     epochs_per_nat,
@@ -20,7 +21,7 @@ from checks.statistics import (
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.constants import evaluate, gain, kappa, kappa_CD
-from solvers.trajectories import Trajectories
+from solvers.trajectories import Trajectories, sparse
 from theorems.predictions import Complexity
 from theorems.symbols import epsilon
 
@@ -78,8 +79,12 @@ def claimed_log_power(expression: Any) -> float | None:
 def collect(prediction: Complexity, trial: Trial) -> Evidence:
     instances = trial.instances()
     floor = np.log(prediction.between[1])
-    runs = trial.trajectories(
-        instances, measures_of(prediction.measure), reduction=-floor + BEYOND[prediction.average]
+    runs = (
+        expectation(trial, instances, sparse)
+        if prediction.average == "exact"
+        else trial.trajectories(
+            instances, measures_of(prediction.measure), reduction=-floor + BEYOND[prediction.average]
+        )
     )
     error = log_measure(prediction.measure, runs)
     lines = curves(prediction, runs, error)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from checks.evidence import Evidence, Figure, curve
+from checks.exact import factor_per_epoch
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
-from solvers import method as protocol
 from solvers.constants import evaluate
-from solvers.counting import epochs_per_round
-from solvers.flat import Flat, log_mean_square_factor
-from solvers.iteration import spectral_radius
-from solvers.moments import SecondMoment
-from solvers.problems.instance import Instance
-from solvers.problems.quadratic import Gaussian, Spectrum
 from theorems.predictions import Rate
 
 #: A defective 2 x 2 block has its eigenvalue to the square root of the unit roundoff, times its size.
@@ -79,30 +72,6 @@ def collect(prediction: Rate, trial: Trial) -> Evidence:
         figures=figures,
         runs=trial.used,
     )
-
-
-def factor_per_epoch(method: Any, instance: Instance) -> float:
-    """The asymptotic factor of the distance per epoch, computed from the method's own step.
-
-    For a sampled method it is the square root of the mean-square factor. A method that draws nothing
-    is invariant under rotations, so it is read in the eigenbasis.
-
-    Raises:
-        ValueError: the method is not linear, or its second moment is too large to build.
-    """
-    evaluated = protocol.evaluate(method, instance)
-    if isinstance(instance.problem, Flat) and protocol.sampled(method):
-        epoch = protocol.choices(method, instance)
-        return float(np.exp(log_mean_square_factor(method, instance) * epoch / 2))
-    if protocol.sampled(method):
-        steps = protocol.steps(evaluated, instance.problem)
-        factor = SecondMoment.of(method, instance).factor(steps) ** 0.5
-    else:
-        modes = np.asarray(instance.spectrum)
-        start = Gaussian(len(modes))
-        instance = replace(instance, problem=Spectrum(modes), dimension=len(modes), start=start)
-        factor = spectral_radius(method, instance)
-    return float(factor ** (1 / float(epochs_per_round(evaluated, instance))))
 
 
 def _slope(epochs: np.ndarray, log_error: np.ndarray) -> float:

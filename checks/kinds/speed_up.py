@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from checks.evidence import Curve, Evidence, Figure, number
-from checks.kinds.rate import factor_per_epoch
+from checks.exact import factor_per_epoch
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers import method as protocol

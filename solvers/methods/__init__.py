@@ -16,6 +16,7 @@ from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
 from solvers.methods.svrg import SVRG
+from solvers.methods.weighted_coordinate_descent import WeightedCoordinateDescent
 
 __all__ = [
     "SAG",
@@ -36,4 +37,5 @@ __all__ = [
     "Nesterov",
     "NesterovConvex",
     "RandomizedCoordinateDescent",
+    "WeightedCoordinateDescent",
 ]

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from solvers.constants import kappa_CD, n
+from solvers.constants import kappa_CD, lam, n
 from solvers.method import method
+from solvers.modal import Modal
 from solvers.vocabulary import axpy, curvature, derivative, move, put, remember
 
 #: The positive root of tau^2 n^2 kappa_CD = 1 - tau.
@@ -40,6 +41,16 @@ class AcceleratedCoordinateDescent(NamedTuple):
 
     coupling: Any = COUPLING
     step: Any = (1 - COUPLING) / (n * COUPLING)
+
+    def modal(self) -> Modal:
+        """On a unit diagonal."""
+        tau = self.coupling
+        return Modal(
+            [[1 - tau, tau], [tau * (1 - tau), (1 - tau) + tau**2]],
+            [-1, -self.step],
+            [(1 - tau) * lam, tau * lam],
+            [1, 1],
+        )
 
     def steps(self, problem: Any) -> int:
         return problem.coordinates()

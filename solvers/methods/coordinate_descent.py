@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from solvers.constants import lam
-from solvers.flat import Modal
 from solvers.method import method
+from solvers.modal import Modal
 from solvers.vocabulary import curvature, derivative, move, put, remember
 
 
@@ -35,8 +35,8 @@ class RandomizedCoordinateDescent(NamedTuple):
     relaxation: Any = sp.Integer(1)
 
     def modal(self) -> Modal:
-        """Of the gradient, on a unit diagonal."""
-        return Modal([[1]], [-self.relaxation * lam], [1])
+        """On a unit diagonal."""
+        return Modal([[1]], [-self.relaxation], [lam], [1])
 
     def steps(self, problem: Any) -> int:
         return problem.coordinates()

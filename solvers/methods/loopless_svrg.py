@@ -7,8 +7,11 @@ iterate before that step; here the coin is tossed before the next step, which is
 
 from typing import Any, NamedTuple
 
-from solvers.constants import L_max, N
+import sympy as sp
+
+from solvers.constants import L_max, N, lam
 from solvers.method import method
+from solvers.modal import Modal
 from solvers.sampling import Sampling
 from solvers.vocabulary import ascend, axpy, component, gradient, put
 
@@ -29,6 +32,17 @@ class LooplessSVRG(NamedTuple):
 
     step: Any = 1 / (6 * L_max)
     chance: Any = 1 / N
+
+    def modal(self) -> Modal:
+        """Of the iterate, the one before and the snapshot, for unit rows that agree at the solution."""
+        root = sp.sqrt(lam)
+        return Modal(
+            [[1, 0, -self.step * lam / N], [1, 0, 0], [0, 0, 1]],
+            [-self.step * root, 0, 0],
+            [root, 0, -root],
+            [1, 1, 1],
+            by_chance=[[1, 0, 0], [0, 1, 0], [0, 1, 0]],
+        )
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from solvers.constants import L_max
+from solvers.constants import L_max, lam
 from solvers.method import method
 from solvers.methods.heavy_ball import IterateAndPrevious
+from solvers.modal import Modal
 from solvers.vocabulary import ascend, axpy, component, put
 
 
@@ -28,6 +29,11 @@ class MomentumSGD(NamedTuple):
 
     step: Any = 1 / (2 * L_max)
     momentum: Any = sp.Rational(1, 2)
+
+    def modal(self) -> Modal:
+        """For unit rows that agree at the solution."""
+        root = sp.sqrt(lam)
+        return Modal([[1 + self.momentum, -self.momentum], [1, 0]], [-self.step * root, 0], [root, 0], [1, 1])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

@@ -7,9 +7,12 @@ new gradient counts 1/N and the direction is biased.
 
 from typing import Any, NamedTuple
 
-from solvers.constants import L_max
+import sympy as sp
+
+from solvers.constants import L_max, N, lam
 from solvers.method import method
 from solvers.methods.saga import NEEDS, TableState, table_at
+from solvers.modal import Modal
 from solvers.vocabulary import add_at, ascend, at, axpy, component, mean, put, samples
 
 
@@ -24,6 +27,11 @@ class SAG(NamedTuple):
     r"""$\phi_i \leftarrow x$, then $x \leftarrow x - \gamma\, \overline{\nabla f(\phi)}$."""
 
     step: Any = 1 / (16 * L_max)
+
+    def modal(self) -> Modal:
+        """Of the iterate and the table, for unit rows that agree at the solution."""
+        root = sp.sqrt(lam)
+        return Modal([[1, -self.step * root / N], [0, 1]], [-self.step * root / N, 1], [root, -1], [1, root])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

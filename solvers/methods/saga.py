@@ -8,9 +8,11 @@ the first iterate. The average is maintained by the steps and recomputed once an
 
 from typing import Any, NamedTuple
 
+import sympy as sp
+
 from solvers.constants import L_max, N, lam
-from solvers.flat import Modal
 from solvers.method import method
+from solvers.modal import Modal
 from solvers.vocabulary import add_at, ascend, at, axpy, component, components, mean, put, samples
 
 
@@ -44,8 +46,9 @@ class SAGA(NamedTuple):
     step: Any = 1 / (3 * L_max)
 
     def modal(self) -> Modal:
-        """Of the products A x and the table, for unit rows that agree at the solution."""
-        return Modal([[1, -self.step * lam / N], [0, 1]], [-self.step * lam, 1], [1, -1])
+        """Of the iterate and the table, for unit rows that agree at the solution."""
+        root = sp.sqrt(lam)
+        return Modal([[1, -self.step * root / N], [0, 1]], [-self.step * root, 1], [root, -1], [1, root])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

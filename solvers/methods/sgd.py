@@ -7,10 +7,12 @@ the randomised Kaczmarz method.
 
 from typing import Any, NamedTuple
 
+import sympy as sp
+
 from solvers.constants import L_max, lam, mu
-from solvers.flat import Modal
 from solvers.method import method
 from solvers.methods.gradient_descent import Iterate
+from solvers.modal import Modal
 from solvers.vocabulary import ascend, component, put, value
 
 
@@ -21,8 +23,8 @@ class SGD(NamedTuple):
     step: Any = 1 / L_max
 
     def modal(self) -> Modal:
-        """Of the products A x, for unit rows that agree at the solution."""
-        return Modal([[1]], [-self.step * lam], [1])
+        """For unit rows that agree at the solution."""
+        return Modal([[1]], [-self.step * sp.sqrt(lam)], [sp.sqrt(lam)], [1])
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

@@ -58,6 +58,10 @@ class Quadratic(NamedTuple):
     def curvature(self, memory: Any, i: Any) -> Any:
         return entry(self.Q, i)
 
+    def curvatures(self) -> Any:
+        """The second derivative along each coordinate; for the host, (n,)."""
+        return np.diagonal(self.Q)
+
     def move(self, x: Any, memory: Any, i: Any, a: Any) -> None:
         add_at(x, i, a)
         axpy(memory, a, row(self.Q, i))

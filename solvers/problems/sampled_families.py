@@ -20,7 +20,7 @@ from solvers.problems import least_squares, quadratic, spectra
 from solvers.problems.families import Family, product, span
 from solvers.problems.instance import Instance, Premise, spectral_constants
 from solvers.problems.least_squares import EqualEnergy
-from solvers.problems.quadratic import Fixed, Gaussian
+from solvers.problems.quadratic import Fixed
 
 
 def spike(n: int, kappa_CD: float, gain: float) -> np.ndarray:
@@ -90,7 +90,14 @@ def nearly_identity(n: int, size: float, start: str) -> Instance:
     return started(quadratic.dense(Q, f"identity plus {size:g}, n = {n}"), start)
 
 
-def flat_design(n: int, kappa_CD: float, gain: float) -> Instance:
+#: Starts of a flat design: the error of one mode of each distinct eigenvalue.
+FLAT_STARTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "equal gap": lambda eigenvalues: 1 / np.sqrt(eigenvalues),
+    "slowest": lambda eigenvalues: (eigenvalues == eigenvalues.min()).astype(float),
+}
+
+
+def flat_design(n: int, kappa_CD: float, gain: float, start: str = "equal gap") -> Instance:
     """A flat unit-diagonal design with the spectrum ``spike``, by its eigenvalues alone: any n.
 
     mu and L are those of Q; as a sum of n components with unit rows its Hessian is Q / n.
@@ -99,7 +106,7 @@ def flat_design(n: int, kappa_CD: float, gain: float) -> Instance:
     constants = spectral_constants(eigenvalues, n, 1.0)
     return Instance(
         label=f"flat design, kappa_CD = {kappa_CD:g}, gain = {gain:g}, n = {n}",
-        problem=Flat(eigenvalues, counts / n),
+        problem=Flat(eigenvalues, counts / n, np.array(float(n))),
         constants={
             **constants,
             symbols.n: float(n),
@@ -107,19 +114,26 @@ def flat_design(n: int, kappa_CD: float, gain: float) -> Instance:
             symbols.kappa_CD: kappa_CD,
             symbols.gain: gain,
         },
-        start=Gaussian(len(eigenvalues)),
+        start=Fixed(tuple(FLAT_STARTS[start](eigenvalues))),
         dimension=n,
         components=n,
         spectrum=eigenvalues,
     )
 
 
-def flat_designs(n: int, kappa_CD: Sequence[float], gain: Sequence[float]) -> Family:
-    """Flat designs, whose exact factors cost the same for any n."""
+def flat_designs(
+    n: int | Sequence[int], kappa_CD: Sequence[float], gain: Sequence[float], start: str = "equal gap"
+) -> Family:
+    """Flat designs, whose exact factors and expectations cost the same for any n.
+
+    Args:
+        start: "equal gap" (all modes, with random signs) or "slowest" (one mode).
+    """
+    sizes = [n] if isinstance(n, int) else list(n)
     return Family(
         flat_design,
-        product(n=[n], kappa_CD=kappa_CD, gain=gain),
-        f"flat unit-diagonal designs, n = {n}, kappa_CD = {span(kappa_CD)}, gain = {span(gain)}",
+        product(n=sizes, kappa_CD=kappa_CD, gain=gain, start=[start]),
+        f"flat unit-diagonal designs, n = {span(sizes)}, kappa_CD = {span(kappa_CD)}, gain = {span(gain)}",
     )
 
 
