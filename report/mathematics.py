@@ -348,8 +348,11 @@ def _order(p: Any) -> Box:
 
 
 def _moments(p: Any) -> Box:
-    limit = Limit("lim", row(Letter("t"), Sign("→"), Digits("∞")))
-    return row(_juxtapose([limit, measure(p)]), Sign("="), box(p.expression))
+    if p.of == "sum":
+        before = Limit("∑", Words("steps"), large=True)
+    else:
+        before = Limit("lim", row(Letter("t"), Sign("→"), Digits("∞")))
+    return row(_juxtapose([before, measure(p)]), Sign("="), box(p.expression))
 
 
 def _termination(p: Any) -> Box:

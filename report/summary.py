@@ -92,6 +92,8 @@ def _slope(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
 
 
 def _moment(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
+    if "z" not in rows[0]:
+        return _deviation(entry, facts, rows)
     worst = max(rows, key=lambda r: abs(r["z"]))
     return (number(worst["predicted"]),), (number(worst["measured"]), " ", *interval(worst["interval"]))
 

@@ -100,6 +100,8 @@ COLUMNS: dict[str, dict[str, tuple[str | None, Style]]] = {
         "instance": ("instance", plain_cell),
         "predicted": ("predicted", digits(5)),
         "measured": ("measured", digits(5)),
+        "deviation": ("relative deviation", plain_cell),
+        "tolerance": ("rounding allows", plain_cell),
         "interval": ("interval", digits(5)),
         "z": ("z", digits(3)),
         "relative error": ("relative error", digits(2)),

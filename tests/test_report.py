@@ -240,6 +240,10 @@ def test_markdown_of_a_note() -> None:
             r"\mathrm{E}[f(x_{t}) - f^{\ast}] = \Theta \left(\frac{1}{t}\right)",
         ),
         (Moments(gap, mu / 2), r"\lim_{t \to \infty} \mathrm{E}[f(x_{t}) - f^{\ast}] = \frac{\mu}{2}"),
+        (
+            Moments(gap, n * R**2 / 2, of="sum", average="exact"),
+            r"\sum_{\mbox{steps}} \mathrm{E}[f(x_{t}) - f^{\ast}] = \frac{n\|x_{0} - x^{\ast}\|^{2}}{2}",
+        ),
         (FiniteTermination(), r"x_{m} = x^{\ast},\; x_{m - 1} \ne x^{\ast}"),
         (Open(against=kappa_CD), r"\mbox{epochs} = \Theta (\kappa_{\mathrm{CD}}^{p}),\; p = ?"),
         (

@@ -82,6 +82,13 @@ def moments(z: float, relative: float = 0.001) -> Evidence:
     return Evidence([row], {"z": 4.0}, "", "")
 
 
+def solved(deviation: float) -> Evidence:
+    row = {
+        "instance": "i", "predicted": 1.0, "measured": 1.0, "deviation": deviation, "tolerance": 1e-12,
+    }  # fmt: skip
+    return Evidence([row], {"worst": row}, "", "")
+
+
 def termination(before: float, after: float) -> Evidence:
     row = {"instance": "i", "predicted": 5, "decades before": before, "decades after": after}
     return Evidence([row], {"digits": 300}, "", "")
@@ -133,6 +140,8 @@ CASES: list[tuple[str, Prediction, Evidence, Word]] = [
     ("expectation", Moments(distance, R), moments(1.2), Word.HOLDS),
     ("expectation off", Moments(distance, R), moments(-5.0), Word.REFUTED),
     ("expectation too vague", Moments(distance, R), moments(1.2, 0.5), Word.INCONCLUSIVE),
+    ("exact expectation", Moments(distance**2, R, average="exact"), solved(1e-13), Word.EXACT),
+    ("exact expectation off", Moments(distance**2, R, average="exact"), solved(1e-11), Word.REFUTED),
     ("termination", FiniteTermination(), termination(-3.0, -280.0), Word.EXACT),
     ("termination exactly", FiniteTermination(), termination(-3.0, -INF), Word.EXACT),
     ("termination late", FiniteTermination(), termination(-2.0, -3.0), Word.REFUTED),

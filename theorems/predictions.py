@@ -167,12 +167,21 @@ class Order(Prediction):
 
 @dataclass(frozen=True)
 class Moments(Prediction):
-    r"""In the long run the expectation of the measure is ``expression``; runs by z-score."""
+    r"""An expectation is ``expression``: that of the measure in the long run, or its sum over all steps.
+
+    Attributes:
+        measure: gap or distance**2 or a combination of them where ``average`` is "exact".
+        of: "limit", or "sum" for the sum over all steps 0, 1, 2, ...; the expression may then have the
+            initial errors R and Delta.
+        average: "sampled" for runs, by z-score; "exact" from the method's own step.
+    """
 
     kind: ClassVar[str] = "Moments"
 
     measure: Any = distance
     expression: Any = sp.Integer(0)
+    of: str = "limit"
+    average: str = "sampled"
     seeds: int = field(default=64, kw_only=True)
 
 

@@ -27,6 +27,8 @@ from theorems.symbols import epsilon
 
 #: Claims that differ by less than this from the truth cannot be told from it; by profile.
 MARGIN = {"quick": 0.1, "standard": 0.1, "full": 0.05}
+#: Where the expectation is exact there is no noise, and what is left of a curvature is in the interval.
+EXACT_MARGIN = 0.02
 #: The same for the power of log(1/epsilon), in every profile: three doublings are all that a run offers,
 #: and the powers that theorems have are whole or half.
 LOG_MARGIN = 0.1
@@ -95,7 +97,7 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
     finished = np.isfinite(costs).all(1) & (costs > 0).all(1)
     facts: dict[str, Any] = {
         "claimed": list(claimed),
-        "margin": MARGIN[trial.settings.profile],
+        "margin": EXACT_MARGIN if prediction.average == "exact" else MARGIN[trial.settings.profile],
         "against": [str(c) for c in prediction.against],
         "unfinished": [i.label for i, done in zip(instances, finished, strict=True) if not done],
     }

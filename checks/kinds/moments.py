@@ -1,7 +1,8 @@
-"""Has an expectation its exact value in the long run? Runs, by z-score at a family-wise level.
+"""Has an expectation its exact value, in the long run or summed over all steps?
 
-Each run's measure is averaged over the second half of its epochs, where it is stationary; the runs
-are independent, so their averages give a mean and its standard error.
+Exactly, by a linear system with the operator of the second moment; or by runs, with a z-score at a
+family-wise level: each run's measure is averaged over the second half of its epochs, where it is
+stationary; the runs are independent, so their averages give a mean and its standard error.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from typing import Any
 
 import numpy as np
 import scipy.special
+import sympy as sp
 
 from checks.evidence import Evidence, Figure, curve
 from checks.formula import log_measure, measures_of
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers.constants import evaluate
+from solvers.moments import SecondMoment
+from solvers.plan import gap_at
 from solvers.trajectories import every
 from theorems.predictions import Moments
+from theorems.symbols import Delta, R, distance, gap
 
 #: Chance of a false refutation, over all instances together.
 LEVEL = 1e-4
@@ -26,6 +31,60 @@ RESOLUTION = 0.02
 
 
 def collect(prediction: Moments, trial: Trial) -> Evidence:
+    return _solved(prediction, trial) if prediction.average == "exact" else _sampled(prediction, trial)
+
+
+def _solved(prediction: Moments, trial: Trial) -> Evidence:
+    instances = trial.instances()
+    trial.check_premises(instances, trial.method)
+    rows: list[dict[str, Any]] = []
+    for instance in instances:
+        moment = SecondMoment.of(trial.method, instance)
+        start = np.asarray(instance.start(0))
+        first = {R: float(np.linalg.norm(start)), Delta: gap_at(instance.problem, start)}
+        square, height = moment.totals(start) if prediction.of == "sum" else moment.limit()
+        exact = _linear(prediction.measure, square, height)
+        constants = {**instance.constants, **first}
+        predicted = float(evaluate(prediction.expression, constants, trial.theorem.name))
+        # A solution of 1 - T, whose inverse is as large as 1 / (1 - factor): rounding of that many entries.
+        tolerance = 2.0**-53 * len(moment.triangle[0]) / (1 - moment.factor())
+        rows.append(
+            {
+                "instance": instance.label,
+                "predicted": predicted,
+                "measured": exact,
+                "deviation": abs(exact - predicted) / abs(exact) if exact else abs(predicted),
+                "tolerance": tolerance,
+            }
+        )
+    return Evidence(
+        rows=rows,
+        facts={"worst": max(rows, key=lambda row: row["deviation"] - row["tolerance"])},
+        ran=trial.ran(instances),
+        limits="The expectation is exact, on the instances named.",
+    )
+
+
+def _linear(measure: Any, square: float, height: float) -> float:
+    """The measure where E|e|^2 and E[f - f*] are these.
+
+    Raises:
+        ValueError: it is not linear in them.
+    """
+    e, h = sp.Symbol("e", positive=True), sp.Symbol("h", positive=True)
+    form = sp.expand(sp.sympify(measure).subs({distance: sp.sqrt(e), gap: h}))
+    a, b = form.coeff(e), form.coeff(h)
+    if sp.simplify(form - a * e - b * h) != 0 or not (a.is_number and b.is_number):
+        raise ValueError(
+            f"the expectation of {measure} does not follow from those of distance**2 and gap; use a "
+            "combination of these two"
+        )
+    return float(a) * square + float(b) * height
+
+
+def _sampled(prediction: Moments, trial: Trial) -> Evidence:
+    if prediction.of != "limit":
+        raise ValueError(f"prediction {prediction.id!r} sums over all steps; that needs average='exact'")
     instances = trial.instances()
     runs = trial.trajectories(instances, measures_of(prediction.measure), grid=every)
     error = log_measure(prediction.measure, runs)
@@ -75,6 +134,18 @@ def collect(prediction: Moments, trial: Trial) -> Evidence:
 
 
 def judge(prediction: Moments, evidence: Evidence) -> Verdict:
+    if prediction.average == "exact":
+        worst = evidence.facts["worst"]
+        found = (
+            f"{worst['measured']:.12g} where {worst['predicted']:.12g} is predicted, on {worst['instance']}"
+        )
+        if not worst["deviation"] <= worst["tolerance"]:
+            return Verdict(Word.REFUTED, f"the exact expectation is {found}", "exact expectation")
+        return Verdict(
+            Word.EXACT,
+            f"equal to rounding on {len(evidence.rows)} instances; at most {worst['deviation']:.2g} apart",
+            "exact expectation",
+        )
     worst = max(evidence.rows, key=lambda row: abs(row["z"]))
     low, high = worst["interval"]
     sentence = (
