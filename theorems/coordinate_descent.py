@@ -12,6 +12,7 @@ import sympy as sp
 
 from solvers import exact
 from solvers.methods import GradientDescent, RandomizedCoordinateDescent
+from solvers.problems.families import doublings
 from solvers.problems.quadratic import Quadratic
 from solvers.problems.sampled_families import (
     UNIT_DIAGONAL,
@@ -58,6 +59,15 @@ scaling = Complexity(
     instances=grid,
     full=larger_grid,
     epochs=25 * kappa_CD,
+)
+exact_scaling = replace(
+    scaling,
+    average="exact",
+    between=(1e-10, 1e-60),
+    instances=flat_designs(1024, kappa_CD=doublings(5, 12), gain=(2, 30, 500)),
+    full=flat_designs(131072, kappa_CD=doublings(5, 16), gain=(2, 1000, 100_000)),
+    epochs=90 * kappa_CD,
+    label="exact expectation",
 )
 
 # ---------------------------------------------------------------- against gradient descent
@@ -132,6 +142,7 @@ theorems = [
             band,
             replace(band, instances=huge, full=None, quick=False, label="131072 unknowns"),
             scaling,
+            exact_scaling,
         ],
         rivals=[
             Rival("relaxation 9/10", method=RandomizedCoordinateDescent(sp.Rational(9, 10)), of="Rate"),
@@ -156,6 +167,10 @@ theorems = [
             Rival("square root of κ_CD", Rate(1 - 1 / sp.sqrt(kappa_CD), average="exact")),
             Rival("κ instead of κ_CD", replace(scaling, expression=kappa * sp.log(1 / epsilon) / 2)),
             *wrong_powers(scaling),
+            Rival(
+                "power of κ_CD larger by 1/25",
+                replace(exact_scaling, expression=kappa_CD ** sp.Rational(26, 25) * sp.log(1 / epsilon) / 2),
+            ),
         ],
     ),
     Theorem(

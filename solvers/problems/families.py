@@ -39,6 +39,11 @@ def decades(low: float, high: float, per_decade: int = 1) -> tuple[float, ...]:
     return tuple(float(f"{v:.6g}") for v in np.logspace(low, high, count))
 
 
+def doublings(low: int, high: int) -> tuple[float, ...]:
+    """2^low, 2^(low + 1), ..., 2^high."""
+    return tuple(2.0**k for k in range(low, high + 1))
+
+
 def product(**axes: Sequence[Any]) -> tuple[dict[str, Any], ...]:
     """All combinations of the axes' values, the last axis running fastest."""
     grid: list[dict[str, Any]] = [{}]
