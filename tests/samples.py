@@ -12,22 +12,28 @@ from solvers import (
     SGD,
     SVRG,
     AcceleratedCoordinateDescent,
+    AcceleratedKaczmarz,
     BarzilaiBorwein1,
     BarzilaiBorwein2,
+    CatalystCoordinateDescent,
+    CatalystSVRG,
     ConjugateGradient,
     DiminishingSGD,
     GradientDescent,
     HeavyBall,
     Kaczmarz,
     LooplessSVRG,
+    MaSS,
     MiniBatchSGD,
     MomentumSGD,
     Nesterov,
     NesterovConvex,
+    NesterovCoordinateDescent,
+    NesterovSGD,
     RandomizedCoordinateDescent,
 )
 from solvers import method as protocol
-from solvers.constants import L
+from solvers.constants import L, mu
 from solvers.problems import spectra
 from solvers.problems.convex import huber, lessard_recht_packard
 from solvers.problems.instance import Instance
@@ -67,6 +73,12 @@ METHODS: tuple[Any, ...] = (
     MiniBatchSGD(),
     MiniBatchSGD(batch=3, replacement=1),
     Kaczmarz(relaxation=0.9),
+    NesterovSGD(),
+    MaSS(),
+    NesterovCoordinateDescent(convexity=mu / L),
+    AcceleratedKaczmarz(),
+    CatalystCoordinateDescent(),
+    CatalystSVRG(),
 )
 #: Rounding separates two runs of these methods within a few dozen steps.
 CHAOTIC = (ConjugateGradient, BarzilaiBorwein1, BarzilaiBorwein2)

@@ -2,16 +2,21 @@
 listing: import its class where it is used."""
 
 from solvers.methods.accelerated_coordinate_descent import AcceleratedCoordinateDescent
+from solvers.methods.accelerated_kaczmarz import AcceleratedKaczmarz
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
+from solvers.methods.catalyst import CatalystCoordinateDescent, CatalystSVRG
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
 from solvers.methods.kaczmarz import Kaczmarz
 from solvers.methods.loopless_svrg import LooplessSVRG
+from solvers.methods.mass import MaSS
 from solvers.methods.minibatch_sgd import MiniBatchSGD
 from solvers.methods.momentum_sgd import MomentumSGD
 from solvers.methods.nesterov import Nesterov, NesterovConvex
+from solvers.methods.nesterov_coordinate_descent import NesterovCoordinateDescent
+from solvers.methods.nesterov_sgd import NesterovSGD
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
@@ -24,18 +29,24 @@ __all__ = [
     "SGD",
     "SVRG",
     "AcceleratedCoordinateDescent",
+    "AcceleratedKaczmarz",
     "BarzilaiBorwein1",
     "BarzilaiBorwein2",
+    "CatalystCoordinateDescent",
+    "CatalystSVRG",
     "ConjugateGradient",
     "DiminishingSGD",
     "GradientDescent",
     "HeavyBall",
     "Kaczmarz",
     "LooplessSVRG",
+    "MaSS",
     "MiniBatchSGD",
     "MomentumSGD",
     "Nesterov",
     "NesterovConvex",
+    "NesterovCoordinateDescent",
+    "NesterovSGD",
     "RandomizedCoordinateDescent",
     "WeightedCoordinateDescent",
 ]
