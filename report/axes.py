@@ -215,3 +215,64 @@ def legend(panel: Any, handles: Sequence[Any], texts: Sequence[str]) -> None:
     """A legend above the panel."""
     if handles:
         panel.legend(handles, texts, loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=_columns(texts))
+
+
+# ---------------------------------------------------------------- maps
+
+
+def mosaic(rows: int, columns: int, lines: int) -> tuple[Any, list[list[Any]]]:
+    """A figure of rows x columns panels, each with so many lines of cells."""
+    from matplotlib.figure import Figure as Canvas
+
+    left, top, between = 1.0, 0.24, 0.1
+    wide = (WIDTH - left - RIGHT - between * (columns - 1)) / columns
+    tall = 0.26 * lines
+    height = top + rows * tall + between * (rows - 1) + BOTTOM
+    made = Canvas(figsize=(WIDTH, height))
+    panels = []
+    for i in range(rows):
+        bottom = height - top - tall - i * (tall + between)
+        boxes = [
+            ((left + j * (wide + between)) / WIDTH, bottom / height, wide / WIDTH, tall / height)
+            for j in range(columns)
+        ]
+        panels.append([made.add_axes(box) for box in boxes])
+    for panel in [p for row in panels for p in row]:
+        panel.xaxis.set_visible(False)
+        panel.yaxis.set_visible(False)
+        for spine in panel.spines.values():
+            spine.set_visible(False)
+    return made, panels
+
+
+def cell(panel: Any, row: int, column: int, value: float) -> None:
+    """A cell with its value, darker for a larger one."""
+    from matplotlib.patches import Rectangle
+
+    strength = 0.05 + 0.55 * min(max(value, 0.0), 1.0)
+    panel.add_patch(Rectangle((column, row), 0.96, 0.94, facecolor=SERIES[0], alpha=strength, linewidth=0))
+    panel.text(
+        column + 0.48, row + 0.47, f"{value:.2f}".replace("-", "−"), ha="center", va="center_baseline",
+        fontsize=FONT - 2.5,
+    )  # fmt: skip
+
+
+def names(panel: Any, texts: Sequence[str], side: str) -> None:
+    """The names of a panel's lines on its left, and what all of them share, turned."""
+    for row, text in enumerate(texts):
+        panel.text(-0.12, row + 0.47, text, ha="right", va="center_baseline", fontsize=FONT - 2)
+    edge = -0.94 / _inches(panel)[0]
+    panel.text(
+        edge, 0.5, side, transform=panel.transAxes, ha="left", va="center", rotation=90, fontsize=FONT - 2.5
+    )
+
+
+def sizes(panel: Any, texts: Sequence[str], text: str) -> None:
+    """The names of a panel's columns and a label, below it."""
+    below = 4 / 72 / _inches(panel)[1]
+    across = panel.get_xaxis_transform()
+    for column, name in enumerate(texts):
+        panel.text(column + 0.48, -below, name, transform=across, ha="center", va="top", fontsize=FONT - 2)
+    panel.text(
+        0.5, -below - 12 / 72 / _inches(panel)[1], text, transform=panel.transAxes, ha="center", va="top"
+    )

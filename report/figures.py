@@ -189,7 +189,42 @@ def other(figure: Figure) -> Any:
     return made
 
 
-DRAWN: dict[str, Callable[[Figure], Any]] = {"error": error, "decay": error, "scaling": scaling}
+def heat(figure: Figure) -> Any:
+    """A map: a panel for every start and pair of accuracies, in it a cell for every spectrum and size.
+
+    The curves are labelled "start; stretch; spectrum", their x are the sizes.
+    """
+    values = {(*c.label.split("; "), x): y for c in figure.curves for x, y in zip(c.x, c.y, strict=True)}
+    starts, stretches, spectra, sizes = (list(dict.fromkeys(axis)) for axis in zip(*values, strict=True))
+    made, panels = axes.mosaic(len(stretches), len(starts), len(spectra))
+    for i, stretch in enumerate(stretches):
+        for j, start in enumerate(starts):
+            panel = panels[i][j]
+            panel.set_xlim(0, len(sizes))
+            panel.set_ylim(len(spectra), 0)
+            for row, spectrum in enumerate(spectra):
+                for column, size in enumerate(sizes):
+                    value = values.get((start, stretch, spectrum, size))
+                    if value is not None:
+                        axes.cell(panel, row, column, value)
+            if i == 0:
+                panel.set_title(start, fontsize=axes.FONT - 1, pad=4)
+            if j == 0:
+                axes.names(panel, [s.removesuffix(" spectrum") for s in spectra], _stretch(stretch))
+            if i == len(stretches) - 1:
+                axes.sizes(panel, [number(size, 4).plain() for size in sizes], axes.label(figure.x_label))
+    return made
+
+
+def _stretch(between: str) -> str:
+    """A pair of accuracies, as powers of ten where they are: "10⁻² to 10⁻⁸"."""
+    ends = [float(end) for end in between.split(" and ")]
+    return " to ".join(axes.superscript(round(math.log10(end))) for end in ends)
+
+
+DRAWN: dict[str, Callable[[Figure], Any]] = {
+    "error": error, "decay": error, "scaling": scaling, "map": heat,
+}  # fmt: skip
 
 
 def draw(figure: Figure) -> Any:
@@ -207,6 +242,10 @@ def worthwhile(figure: Figure) -> bool:
 
 def describe(figure: Figure) -> str:
     """The alternative text: what is drawn, and where the curves begin and end."""
+    if figure.name == "map":
+        every = [y for c in figure.curves for y in c.y]
+        low, high = number(min(every), 2).plain(), number(max(every), 2).plain()
+        return f"A map of {figure.title}, {len(every)} cells from {low} to {high}."
     log = figure.y_label.startswith("ln ")
     texts, _ = labels(figure.curves)
     parts = []
@@ -221,6 +260,8 @@ def describe(figure: Figure) -> str:
 
 def caption(figure: Figure) -> str:
     """What stands below the figure, as prose."""
+    if figure.name == "map":
+        return f"{figure.title[:1].upper()}{figure.title[1:]}: the darker a cell, the larger it is."
     _, shared = labels(figure.curves)
     parts = [figure.title[:1].upper() + figure.title[1:]]
     if shared and shared not in figure.title:

@@ -527,6 +527,20 @@ def test_a_figure_in_a_page_takes_the_page_s_colours_and_has_names_of_its_own() 
     assert all(f'"#{name}"' in first or f"url(#{name})" in first for name in names[0])
 
 
+def test_a_map_has_a_cell_for_every_spectrum_and_size() -> None:
+    curves = [
+        Curve(f"{start} start; {between}; {spectrum} spectrum", "measured", [5.0, 50.0], values)
+        for start in ("gaussian", "equal gap")
+        for between in ("0.01 and 1e-08", "1e-08 and 1e-40")
+        for spectrum, values in (("uniform", [-0.123, 0.456]), ("log-spaced", [0.789, 0.5]))
+    ]
+    figure = Figure("map", "the exponent of kappa", "n", "exponent of kappa", curves)
+    drawn = svg.draw(figure)
+    for value, times in (("−0.12", 4), ("0.46", 4), ("0.79", 4), ("0.50", 4), ("10⁻⁸ to 10⁻⁴⁰", 1)):
+        assert drawn.count(f">{value}<") == times
+    assert figures.describe(figure) == "A map of the exponent of kappa, 16 cells from −0.12 to 0.79."
+
+
 def test_odd_data_are_drawn() -> None:
     holes = Figure("scaling", "t", "kappa", "y", [Curve("measured", "measured", [1.0, 2.0], [None, "inf"])])  # type: ignore[list-item]
     unknown = Figure("polar", "t", "angle", "radius", [Curve("a", "measured", [1.0, 2.0], [3.0, 3.0])])

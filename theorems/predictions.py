@@ -154,6 +154,7 @@ class Order(Prediction):
     r"""The measure falls as (t + origin)^(-exponent); the slope of log error on log (t + origin).
 
     With ``rechosen`` the family has one instance for every t, and each is read at its last epoch.
+    ``average`` is "none", "sampled" or "exact", as for ``Bound``.
     """
 
     kind: ClassVar[str] = "Order"
@@ -232,13 +233,19 @@ class Statement:
 
 @dataclass(frozen=True)
 class Open(Prediction):
-    r"""Nobody knows. The exponent of the epochs in ``against`` is measured; statements may be refuted."""
+    r"""Nobody knows. The exponent of the epochs in ``against`` is measured; statements may be refuted.
+
+    Attributes:
+        between: the accuracies between which epochs are counted: a pair, or several, of which the runs
+            reach the smallest. With several the exponents are drawn as a map: spectrum and size against
+            start and accuracies.
+    """
 
     kind: ClassVar[str] = "Open"
 
     measure: Any = distance
     against: sp.Symbol = kappa
-    between: tuple[float, float] = (1e-2, 1e-8)
+    between: tuple[float, float] | tuple[tuple[float, float], ...] = (1e-2, 1e-8)
     statements: Sequence[Statement] = ()
     seeds: int = field(default=8, kw_only=True)
     quick: bool = field(default=False, kw_only=True)

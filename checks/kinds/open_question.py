@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.special
 
-from checks.evidence import Evidence, Figure, curve, number
+from checks.evidence import Curve, Evidence, Figure, curve, number
 from checks.formula import log_measure, measures_of
 from checks.kinds.complexity import scaling_figure
 from checks.statistics import epochs_per_nat, fit_exponents
@@ -14,34 +15,44 @@ from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from theorems.predictions import Open, Statement
 
+#: Chance that the median over many cells lies outside its interval.
+LEVEL = 1e-4
+
 
 def collect(prediction: Open, trial: Trial) -> Evidence:
     instances = trial.instances()
-    floor = np.log(prediction.between[1])
+    pairs = accuracies(prediction)
+    floor = np.log(min(low for _, low in pairs))
     runs = trial.trajectories(instances, measures_of(prediction.measure), reduction=-floor + 1)
     error = log_measure(prediction.measure, runs)
-    costs = np.array(
-        [epochs_per_nat(x, y, prediction.between) for x, y in zip(runs.epochs, error, strict=True)]
-    ).reshape(len(instances), -1)
     rows: list[dict[str, Any]] = []
     found: list[tuple[float, float, float]] = []  # an exponent and the ends of its interval
     figures = []
-    for group, members in _groups(instances).items():
-        factor = np.array([instances[k].constants[prediction.against] for k in members])
-        mine = costs[members]
-        if not np.isfinite(mine).all():
-            rows.append({"instance": group, "measured": None, "remark": "some runs did not arrive"})
-            continue
-        fit = fit_exponents(factor[:, None], mine)
-        p, w = float(fit.exponents[0]), float(fit.widths[0])
-        rows.append({"instance": group, "measured": p, "interval": [p - w, p + w]})
-        figures.append(scaling_figure(prediction.against, factor, mine, None))
-        found.append((p, p - w, p + w))
+    groups = _groups(instances)
+    for pair in pairs:
+        costs = np.array([epochs_per_nat(x, y, pair) for x, y in zip(runs.epochs, error, strict=True)])
+        costs = costs.reshape(len(instances), -1)
+        between = {} if len(pairs) == 1 else {"between": f"{pair[0]:g} and {pair[1]:g}"}
+        for group, members in groups.items():
+            factor = np.array([instances[k].constants[prediction.against] for k in members])
+            mine = costs[members]
+            if not np.isfinite(mine).all():
+                rows.append(
+                    {"instance": group, **between, "measured": None, "remark": "some runs did not arrive"}
+                )
+                continue
+            fit = fit_exponents(factor[:, None], mine)
+            p, w = float(fit.exponents[0]), float(fit.widths[0])
+            rows.append({"instance": group, **between, "measured": p, "interval": [p - w, p + w]})
+            figures.append(scaling_figure(prediction.against, factor, mine, None))
+            found.append((p, p - w, p + w))
     rise = max(float(np.diff(y[np.isfinite(y)]).max()) for y in error)
     quantities = {"largest rise of ln error": (rise, rise, rise)}
     if found:
         quantities["largest exponent"] = tuple(map(max, zip(*found, strict=True)))
         quantities["smallest exponent"] = tuple(map(min, zip(*found, strict=True)))
+        quantities["median exponent"] = _median([p for p, _, _ in found])
+    shown = figures[:1] if len(pairs) == 1 else [_map(rows, str(prediction.against))]
     return Evidence(
         rows=rows,
         facts={
@@ -51,8 +62,41 @@ def collect(prediction: Open, trial: Trial) -> Evidence:
         ran=trial.ran(instances, runs),
         limits="Measured on these families and starts; an adversarial start may be slower. "
         "Nothing is proved.",
-        figures=[*figures[:1], _trajectories(runs, error, instances)],
+        figures=[*shown, _trajectories(runs, error, instances)],
         runs=trial.used,
+    )
+
+
+def accuracies(prediction: Open) -> list[tuple[float, float]]:
+    """The pairs of accuracies between which epochs are counted."""
+    pairs: Any = prediction.between
+    return list(pairs) if isinstance(pairs[0], tuple) else [pairs]
+
+
+def _median(values: list[float]) -> tuple[float, float, float]:
+    """The median, and the order statistics that enclose that of the population at ``LEVEL``."""
+    ordered = np.sort(values)
+    reach = -scipy.special.ndtri(LEVEL / 2) * np.sqrt(len(ordered)) / 2
+    low = max(int(np.floor(len(ordered) / 2 - reach)), 0)
+    return float(np.median(ordered)), float(ordered[low]), float(ordered[len(ordered) - 1 - low])
+
+
+def _map(rows: list[dict[str, Any]], against: str) -> Figure:
+    """One curve for every line of the map, labelled "start; accuracies; spectrum": exponents against n."""
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        spectrum, size, start = row["instance"].split(", ")
+        if row["measured"] is not None:
+            line = lines.setdefault(f"{start}; {row['between']}; {spectrum}", [])
+            line.append((float(size.removeprefix("n = ")), row["measured"]))
+    return Figure(
+        name="map",
+        title=f"the exponent of {against}",
+        x_label="n",
+        y_label=f"exponent of {against}",
+        curves=[
+            Curve(label, "measured", *map(list, zip(*points, strict=True))) for label, points in lines.items()
+        ],
     )
 
 
@@ -108,9 +152,10 @@ def judge(prediction: Open, evidence: Evidence) -> Verdict:
                     "statements",
                 )
     low, high = (facts["quantities"][f"{which} exponent"] for which in ("smallest", "largest"))
+    count = len(facts["statements"])
     return Verdict(
         Word.OPEN,
         f"measured exponents {low:.3f} ... {high:.3f}; "
-        f"{len(facts['statements'])} registered statements stand",
+        + ("1 registered statement stands" if count == 1 else f"{count} registered statements stand"),
         "statements",
     )

@@ -83,7 +83,7 @@ def quadratics(
     spectrum: Callable[[int, float], np.ndarray] | Sequence[Callable[[int, float], np.ndarray]],
     kappa: Sequence[float],
     n: int | Sequence[int] = 40,
-    start: str = "gaussian",
+    start: str | Sequence[str] = "gaussian",
 ) -> Family:
     """Quadratics in their eigenbasis, for methods that no rotation changes.
 
@@ -92,20 +92,23 @@ def quadratics(
         kappa: condition numbers.
         n: dimension, one or several.
         start: "gaussian", "gaussian gradient" (both new for every seed), "equal gap", "ones", "smallest" or
-            "largest" (one mode).
+            "largest" (one mode); one or several.
 
     Raises:
         ValueError: an unknown start.
     """
-    if start not in STARTS:
-        raise ValueError(f"there is no start {start!r}; the starts are {', '.join(STARTS)}")
+    starts = [start] if isinstance(start, str) else list(start)
+    for name in starts:
+        if name not in STARTS:
+            raise ValueError(f"there is no start {name!r}; the starts are {', '.join(STARTS)}")
     kinds = [spectrum] if callable(spectrum) else list(spectrum)
     sizes = [n] if isinstance(n, int) else list(n)
     names = ", ".join(kind.__name__.replace("_", "-") for kind in kinds)
     return Family(
         eigenbasis,
-        product(spectrum=kinds, n=sizes, kappa=kappa, start=[start]),
-        f"quadratics with {names} spectrum, n = {span(sizes)}, kappa = {span(kappa)}, {start} start",
+        product(spectrum=kinds, n=sizes, kappa=kappa, start=starts),
+        f"quadratics with {names} spectrum, n = {span(sizes)}, kappa = {span(kappa)}, "
+        f"{' or '.join(starts)} start",
     )
 
 
