@@ -13,6 +13,7 @@ from solvers.arrays import Arrays
 from solvers.plan import BIG, TINY, Plan, Record
 from solvers.sampling import ROUNDS_PER_DRAW
 from solvers.trajectories import DIVERGED, REACHED, TERMINATED, UNDERFLOWN
+from solvers.vocabulary import square_distance
 
 
 def advance(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
@@ -83,7 +84,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         if now not in recorded:
             continue
         with np.errstate(all="ignore"):
-            square = arrays.to_numpy((state[0] * state[0]).sum(-1))
+            square = arrays.to_numpy(square_distance(problem, state[0])[:, 0])
             zero = arrays.to_numpy((state[0] == 0).all(-1))
             log_distance = 0.5 * np.log(square) - shift * math.log(2.0)
             log_gap = None
@@ -93,7 +94,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         for b in range(count):
             if done[b] or now not in grids[b]:
                 continue
-            if square[b] == 0 and not zero[b]:
+            if square[b] == 0 and not zero[b] and first.instance.homogeneous:
                 status[b], done[b] = UNDERFLOWN, True
                 continue
             records[b][0][position[b]] = log_distance[b]

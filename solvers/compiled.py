@@ -97,6 +97,21 @@ def _pick(i, k):
     return lambda i, k: i[k]
 
 
+@overload(v.coordinate)
+def _coordinate(i, k):
+    return lambda i, k: k
+
+
+@overload(v.part)
+def _part(table, k, x):
+    return lambda table, k, x: table[k * x.size : (k + 1) * x.size]
+
+
+@overload(v.diagonal)
+def _diagonal(A):
+    return lambda A: np.diag(A)
+
+
 @overload(v.matvec)
 def _matvec(A, x):
     return lambda A, x: A @ x
@@ -113,6 +128,25 @@ def _clip(x, low, high):
         return np.minimum(np.maximum(x, low), high)
 
     return clip_between_arrays
+
+
+@overload(v.tanh)
+def _tanh(x):
+    return lambda x: np.tanh(x)
+
+
+@overload(v.log_cosh)
+def _log_cosh(x):
+    def log_cosh(x):
+        out = np.empty_like(x)
+        for j in range(x.size):
+            if abs(x[j]) < 1:
+                out[j] = math.log1p(math.sinh(x[j]) ** 2) / 2
+            else:
+                out[j] = abs(x[j]) + math.log1p(math.exp(-2 * abs(x[j]))) - math.log(2)
+        return out
+
+    return log_cosh
 
 
 @overload(v.value)
@@ -142,9 +176,11 @@ def _of_problem(verb, name: str) -> None:
 for _name in [
     "gradient",
     "product",
+    "line_minimum",
     "remember",
     "derivative",
     "curvature",
+    "curvatures",
     "move",
     "component",
     "components",

@@ -17,6 +17,9 @@ lambda_avg = sp.Symbol("lambda_avg", positive=True)
 sigma = sp.Symbol("sigma", nonnegative=True)
 n, N = sp.symbols("n N", positive=True, integer=True)
 lam = sp.Symbol("lambda", positive=True)
+mu_local, L_local = sp.symbols("mu_local L_local", positive=True)
+kappa_local, kappa_CD_local, kappa_target = sp.symbols("kappa_local kappa_CD_local kappa_Phi", positive=True)
+depth = sp.Symbol("D", positive=True, integer=True)
 horizon = sp.Symbol("T", positive=True, integer=True)
 
 #: What each constant means on a problem with Hessian H (sum over N components, n unknowns).
@@ -33,6 +36,12 @@ DEFINITIONS = {
     n: "number of unknowns",
     N: "number of components of the sum (N = n for a quadratic whose coordinates are drawn)",
     lam: "an eigenvalue of the Hessian",
+    mu_local: "smallest non-zero eigenvalue of the Hessian at a balanced solution",
+    L_local: "largest eigenvalue of the Hessian at a balanced solution",
+    kappa_local: "L_local / mu_local, the condition number that a deep net has near its solution",
+    kappa_CD_local: "trace of the Hessian there / (n mu_local), what coordinate descent sees near it",
+    kappa_target: "condition number of the linear map that a deep net is to learn",
+    depth: "number of layers of a deep net",
     horizon: "the epoch for which a worst case was chosen, where it depends on the epoch",
 }
 

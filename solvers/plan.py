@@ -13,6 +13,7 @@ from solvers import method as protocol
 from solvers.method import Method
 from solvers.problems.instance import Instance
 from solvers.sampling import Sampling, stream
+from solvers.vocabulary import square_distance
 
 #: A run whose iterate leaves [1/BIG, BIG] is scaled back; entries below TINY are zero beside the others.
 BIG = 2.0**300
@@ -60,7 +61,7 @@ def plan_run(
     start = np.asarray(instance.start(seed), dtype=float)
     primary = int(measures[0] == "gap")
     with np.errstate(divide="ignore"):
-        height = gap_at(instance.problem, start) if primary else math.sqrt(float(start @ start))
+        height = (gap_at if primary else distance_at)(instance.problem, start)
         first = float(np.log(height))
     return Plan(
         instance=instance,
@@ -80,6 +81,12 @@ def plan_run(
 def gap_at(problem: Any, x: np.ndarray) -> float:
     """f - f* of one iterate on a problem without a run axis."""
     return float(type(problem)(*(a[None] for a in problem)).gap(x[None])[0, 0])
+
+
+def distance_at(problem: Any, x: np.ndarray) -> float:
+    """The distance of one iterate from the solution on a problem without a run axis."""
+    square = square_distance(type(problem)(*(a[None] for a in problem)), x[None])
+    return math.sqrt(float(square[0, 0]))
 
 
 Record = tuple[np.ndarray, np.ndarray, int]  # log distance and log gap along the grid; status

@@ -18,7 +18,7 @@ from solvers import method as protocol
 from solvers.arrays import Arrays
 from solvers.counting import epochs_per_round
 from solvers.method import Method
-from solvers.plan import Plan, Record, gap_at, plan_run
+from solvers.plan import Plan, Record, distance_at, gap_at, plan_run
 from solvers.problems.instance import Instance
 from solvers.trajectories import STATUS, Outcome, Trajectories, sparse
 
@@ -69,6 +69,11 @@ def run(
         for seed in seeds
     ]
     work = sum(int(plan.grid[-1]) * plan.steps for plan in plans)
+    batch_only = any(getattr(type(i.problem), "batch_only", False) for i in instances)
+    if reading == "compiled" and batch_only:
+        raise ValueError("a problem of these has no compiled reading: its shapes are known to its type alone")
+    if reading is None and batch_only:
+        reading = "batch"
     if reading is None:
         longest = max(int(plan.grid[-1]) * plan.steps for plan in plans)
         reading = "compiled" if arrays.backend == "numpy" and max(longest, work / 40) > PAYS else "batch"
@@ -101,7 +106,7 @@ def _collect(
         length = int((~np.isnan(distance)).sum()) if status != 2 else _until_nan(distance)
         rounds[b, 0], rounds[b, 1 : 1 + length] = 0, plan.grid[:length]
         with np.errstate(divide="ignore"):
-            log_distance[b, 0] = np.log(np.linalg.norm(plan.start))
+            log_distance[b, 0] = np.log(distance_at(plan.instance.problem, plan.start))
             log_distance[b, 1 : 1 + length] = distance[:length]
             if plan.want_gap:
                 log_gap[b, 0] = np.log(gap_at(plan.instance.problem, plan.start))

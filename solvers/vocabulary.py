@@ -10,6 +10,10 @@ The oracles below the line belong to the problem; a method calls them by these n
 
 from typing import Any
 
+import numpy as np
+
+from solvers import arrays
+
 
 def axpy(y: Any, a: Any, x: Any) -> None:
     """y += a x."""
@@ -27,13 +31,15 @@ def dot(x: Any, y: Any) -> Any:
 
 
 def at(x: Any, i: Any) -> Any:
-    """Entry i of x, a scalar. An array whose leading axis is 1 is shared by all runs, here and below."""
-    return x[0][i[1]][:, None] if len(x) == 1 else x[i][:, None]
+    """Entry i of x, a scalar; row i of a table of vectors (B, N, p). An array whose leading axis is 1 is
+    shared by all runs, here and below."""
+    found = x[0][i[1]] if len(x) == 1 else x[i]
+    return found[:, None] if found.ndim == 1 else found
 
 
 def add_at(x: Any, i: Any, a: Any) -> None:
     """x_i += a."""
-    x[i] += a[:, 0]
+    x[i] += a[:, 0] if x.ndim == 2 else a
 
 
 def picks(i: Any) -> int:
@@ -46,6 +52,17 @@ def pick(i: Any, k: int) -> Any:
     return i[0], i[1][:, k]
 
 
+def coordinate(i: Any, k: int) -> Any:
+    """The index k in every run, whatever was drawn."""
+    return i[0], i[0] * 0 + k
+
+
+def part(table: Any, k: int, x: Any) -> Any:
+    """The k-th of the vectors as long as x that lie side by side in a table; what is put there stays."""
+    size = x.shape[-1]
+    return table[:, k * size : (k + 1) * size]
+
+
 def row(A: Any, i: Any) -> Any:
     """Row i of the matrix A, a vector."""
     return A[0][i[1]] if len(A) == 1 else A[i]
@@ -54,6 +71,12 @@ def row(A: Any, i: Any) -> Any:
 def entry(A: Any, i: Any) -> Any:
     """The diagonal entry A_ii, a scalar."""
     return A[0][i[1], i[1]][:, None] if len(A) == 1 else A[i[0], i[1], i[1]][:, None]
+
+
+def diagonal(A: Any) -> Any:
+    """The diagonal of the matrix A, a vector."""
+    each = list(range(A.shape[-1]))
+    return A[..., each, each]
 
 
 def matvec(A: Any, x: Any) -> Any:
@@ -69,6 +92,22 @@ def rmatvec(A: Any, y: Any) -> Any:
 def clip(x: Any, low: Any, high: Any) -> Any:
     """x, no smaller than low and no larger than high, entry by entry."""
     return x.clip(low, high)
+
+
+def tanh(x: Any) -> Any:
+    """tanh x, entry by entry."""
+    return _library(x).tanh(x)
+
+
+def log_cosh(x: Any) -> Any:
+    """ln cosh x, entry by entry, without cancellation near zero and without overflow."""
+    library, near, size = _library(x), x.clip(-1, 1), abs(x)
+    tail = library.log1p(library.exp(-2 * size)) - library.log1p(library.exp(-2 * abs(near)))
+    return library.log1p(library.sinh(near) ** 2) / 2 + (size - abs(near)) + tail
+
+
+def _library(x: Any) -> Any:
+    return np if isinstance(x, np.ndarray) else arrays.torch()
 
 
 def value(leaf: Any) -> Any:
@@ -113,9 +152,19 @@ def curvature(problem: Any, memory: Any, i: Any) -> Any:
     return problem.curvature(memory, i)
 
 
+def curvatures(problem: Any) -> Any:
+    """The second derivatives along all coordinates, a vector; they come with the gradient."""
+    return problem.curvatures()
+
+
 def move(problem: Any, x: Any, memory: Any, i: Any, a: Any) -> None:
     """x_i += a, and what is remembered follows."""
     problem.move(x, memory, i, a)
+
+
+def line_minimum(problem: Any, x: Any, d: Any) -> Any:
+    """The a that minimises f(x + a d), a scalar: one epoch, the product with d."""
+    return problem.line_minimum(x, d)
 
 
 def component(problem: Any, x: Any, i: Any) -> Any:
@@ -146,6 +195,11 @@ def mean(problem: Any, table: Any) -> Any:
 def samples(problem: Any) -> Any:
     """The number N of components, a number."""
     return problem.samples()
+
+
+def square_distance(problem: Any, x: Any) -> Any:
+    """|x - x*|^2, a scalar; a problem that has no single solution says what it measures instead."""
+    return problem.square_distance(x) if hasattr(problem, "square_distance") else dot(x, x)
 
 
 def gap(problem: Any, x: Any) -> Any:
