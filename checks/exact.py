@@ -14,6 +14,7 @@ from solvers import method as protocol
 from solvers.counting import epochs_per_round
 from solvers.flat import Flat, FlatMoment
 from solvers.iteration import spectral_radius
+from solvers.modal import Unstable
 from solvers.moments import SecondMoment
 from solvers.problems.instance import Instance
 from solvers.problems.quadratic import Gaussian, Spectrum
@@ -47,7 +48,10 @@ def log_mean_square_factor(method: Any, instance: Instance, steps: int) -> float
     if isinstance(instance.problem, Flat):
         if once_a_round:
             return float(np.log(FlatMoment.of(method, instance).factor(steps)))
-        return flat.log_mean_square_factor(method, instance) * steps
+        try:
+            return flat.log_mean_square_factor(method, instance) * steps
+        except Unstable:  # the secular equation has its root below 1
+            return float(np.log(FlatMoment.of(method, instance).factor())) * steps
     moment = SecondMoment.of(method, instance)
     if not moment.by_powers and hasattr(method, "modal") and not once_a_round:
         return resolvent.log_mean_square_factor(method, instance) * steps

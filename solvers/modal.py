@@ -143,8 +143,12 @@ def require_single_draw(method: Method, instance: Instance) -> tuple[int, float]
     return sampling.choices, float(chance)
 
 
-def unstable(method: Method, instance: Instance) -> ValueError:
+class Unstable(ValueError):
+    """There is no factor below 1."""
+
+
+def unstable(method: Method, instance: Instance) -> Unstable:
     """The refusal of a factor that is not below 1."""
-    return ValueError(
+    return Unstable(
         f"{protocol.name(method)} does not contract in mean square on {instance.label}; take a smaller step"
     )

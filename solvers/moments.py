@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -89,11 +88,7 @@ class SecondMoment:
                 f"the second moment of {name} on {label} has {len(self.triangle[0])} entries, more than "
                 f"{LARGEST}; take fewer unknowns, or sample the expectation"
             )
-        matrices, probabilities, _ = self.first_step
-        return sum(
-            (p * _congruence(matrix) for matrix, p in zip(matrices, probabilities, strict=True)),
-            np.zeros(2 * self.triangle[0].shape),
-        )
+        return _mean_congruence(self.first_step.matrices, self.first_step.probabilities)
 
     @functools.cached_property
     def outer(self) -> np.ndarray | None:
@@ -232,11 +227,18 @@ class SecondMoment:
         return float(distance), float(gap)
 
 
-def _congruence(B: np.ndarray) -> Any:
-    """The matrix of S -> B S B' on the upper triangles of symmetric S: entry (a, b) is
-    sum_jk B_aj S_jk B_bk."""
-    rows, columns = np.triu_indices(len(B))
-    left, right = B[rows], B[columns]
-    both = left[:, rows] * right[:, columns]
-    both += np.where(rows != columns, left[:, columns] * right[:, rows], 0.0)
+def _congruence(B: np.ndarray) -> np.ndarray:
+    """The matrix of S -> B S B' on the upper triangles of symmetric S."""
+    return _mean_congruence(B[None], np.ones(1))
+
+
+def _mean_congruence(matrices: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The matrix of S -> E[B S B'] on the upper triangles of symmetric S: entry (a, b) is
+    sum_jk E[B_aj B_bk] S_jk."""
+    size = matrices.shape[-1]
+    flat = matrices.reshape(len(matrices), -1)
+    products = ((flat.T * probabilities) @ flat).reshape(size, size, size, size).transpose(0, 2, 1, 3)
+    rows, columns = np.triu_indices(size)
+    each = products[rows, columns]
+    both: np.ndarray = each[:, rows, columns] + np.where(rows != columns, each[:, columns, rows], 0.0)
     return both

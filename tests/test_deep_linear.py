@@ -39,7 +39,7 @@ def anywhere(seed: int) -> np.ndarray:
 
 def near(target: np.ndarray) -> Any:
     solution = flat(balanced(target, WIDTHS))
-    return lambda seed: solution + 1e-2 * anywhere(seed)
+    return lambda seed: solution + 1e-4 * anywhere(seed)
 
 
 WHITENED = net(TARGET, HIDDEN, "whitened net", anywhere)
@@ -125,14 +125,14 @@ def test_balanced_weights_are_balanced_and_have_the_target_as_their_product():
 def test_methods_run_on_nets_on_numpy_and_torch():
     step = 2 / (c.L_local + c.mu_local)
     instance = net(TARGET, HIDDEN, "near", near(TARGET), COVARIANCE)
-    one = run(GradientDescent(step=step), [instance], range(2), rounds=500, grid=every)
+    one = run(GradientDescent(step=step), [instance], range(2), rounds=400, grid=every)
     other = run(
-        GradientDescent(step=step), [instance], range(2), rounds=500, grid=every, arrays=Arrays("torch")
+        GradientDescent(step=step), [instance], range(2), rounds=400, grid=every, arrays=Arrays("torch")
     )
     np.testing.assert_allclose(one.log_distance, other.log_distance, atol=1e-9)
     # in the long run the slowest mode is left: one step is (kappa - 1)/(kappa + 1)
     kappa = instance.constants[c.kappa_local]
-    assert np.diff(one.log_distance[0])[-200:].mean() == pytest.approx(
+    assert np.diff(one.log_distance[0])[-150:].mean() == pytest.approx(
         np.log((kappa - 1) / (kappa + 1)), rel=0.03
     )
 

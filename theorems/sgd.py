@@ -81,17 +81,27 @@ def ball(step: Any) -> Any:
     return step * sigma**2 / (2 * (2 - step))
 
 
-stationary = Moments(gap, ball(half), label="half step")
-needell = Bound(
-    distance**2,
-    (1 - mu / 2) ** (N * t) * R**2 + sigma**2 / mu,
-    average="sampled",
-    seeds=64,
-    label="to a ball",
-    quick=False,
-    epochs=60,
-    remark="With γ = 1/2 in 1 - 2γμ(1 - γ L_max) and γσ²/(μ(1 - γ L_max)). About the ball it says little.",
-)
+def settled(step: Any, **changes: Any) -> Moments:
+    return replace(
+        Moments(gap, ball(step), average="exact", method=SGD(step), label=f"step {step}"), **changes
+    )
+
+
+def needell(step: Any) -> Bound:
+    """To a ball, with a step below 1/L_max."""
+    short = 1 - step * L_max
+    return Bound(
+        distance**2,
+        (1 - 2 * step * mu * short) ** (N * t) * R**2 + step * sigma**2 / (mu * short),
+        average="exact",
+        method=SGD(step),
+        epochs=60,
+        label=f"to a ball, step {step}",
+    )
+
+
+stationary = settled(half, method=None)
+sampled = Moments(gap, ball(half), label="runs", quick=False)
 
 # ---------------------------------------------------------------- shrinking steps
 
@@ -118,6 +128,39 @@ def power(multiple: int, delay: int = 4, **changes: Any) -> Order:
     )
     return replace(claim, **changes)
 
+
+few = samples(coordinates(4, kappa_CD=(16,), gain=(2,), start="slowest"))
+
+
+def exact_power(half_exponent: Any, **changes: Any) -> Order:
+    """The same for the expectation, with c = half_exponent / mu and k_0 = 4c; epochs are steps over N."""
+    c = half_exponent / mu
+    claim = Order(
+        gap,
+        2 * half_exponent,
+        origin=4 * c / N,
+        method=DiminishingSGD(c, 4 * c),
+        average="exact",
+        instances=few,
+        epochs=12 * c / N,
+        quick=False,
+        label=f"expected gap, c = {half_exponent}/mu",
+    )
+    return replace(claim, **changes)
+
+
+# By Bernoulli, the product of 1 - a/(j + k_0) over j < k is at least ((k_0 - a)/(k + k_0 - a))^a for a >= 1.
+slowest_mode = Bound(
+    distance,
+    ((8 / mu - 2) / (8 / mu - 2 + N * t)) ** 2 * R,
+    side="lower",
+    average="exact",
+    method=DiminishingSGD(2 / mu, 8 / mu),
+    instances=few,
+    epochs=12 / (mu * N),
+    quick=False,
+    label="expected error",
+)
 
 # Bottou, Curtis and Nocedal's constants for unit rows: the second moment of a component's gradient is
 # 2 gap + sigma^2 <= M + M_G |grad f|^2 with M = sigma^2, M_G = 1/mu; beta = 2/mu, gamma + 1 = 2 L/mu^2.
@@ -199,21 +242,20 @@ theorems = [
         "value that is put on trial.",
         predictions=[
             stationary,
-            Moments(gap, ball(sp.Integer(1)), method=SGD(step=1), quick=False, label="unit step"),
-            Moments(
-                gap,
-                ball(sp.Rational(3, 2)),
-                method=SGD(step=sp.Rational(3, 2)),
-                quick=False,
-                label="long step",
-            ),
-            needell,
+            *(settled(step) for step in (sp.Rational(1, 10), sp.Integer(1), sp.Rational(3, 2))),
+            sampled,
+            *(needell(step) for step in (sp.Rational(1, 10), half, sp.Rational(9, 10))),
         ],
         rivals=[
             Rival("half the ball", replace(stationary, expression=ball(half) / 2)),
             Rival("the ball of small steps", replace(stationary, expression=half * sigma**2 / 4)),
-            Rival("no ball", replace(needell, expression=(1 - mu / 2) ** (N * t) * R**2)),
-            Rival("step 9/20", replace(stationary, method=SGD(step=sp.Rational(9, 20)), quick=False)),
+            Rival("sampled: the ball of small steps", replace(sampled, expression=half * sigma**2 / 4)),
+            Rival("no ball", replace(needell(half), expression=(1 - mu / 2) ** (N * t) * R**2)),
+            Rival(
+                "a twentieth of the published ball",
+                replace(needell(half), expression=(1 - mu / 2) ** (N * t) * R**2 + sigma**2 / (20 * mu)),
+            ),
+            Rival("step 9/20", method=SGD(sp.Rational(9, 20)), of=stationary.label),
         ],
     ),
     Theorem(
@@ -229,7 +271,15 @@ theorems = [
         premises=[SQUARE_UNIT_ROWS, INTERPOLATION],
         survey="decomposition",
         remark="SGD with the constant step 1 has a gap below 1e-150 at the end of these runs.",
-        predictions=[power(1, delay=64), power(10), power(50), power(100)],
+        predictions=[
+            power(1, delay=64),
+            power(10),
+            power(50),
+            power(100),
+            exact_power(1),
+            exact_power(2),
+            slowest_mode,
+        ],
         rivals=[
             Rival(
                 "still linear",
@@ -246,6 +296,8 @@ theorems = [
             Rival("exponent a tenth smaller", power(50, exponent=90 * N * mu / L_max)),
             Rival("1/t whatever c is", power(100, exponent=1)),
             Rival("constant step", method=SGD(step=1 / L_max), of="50N"),
+            Rival("expected gap: a tenth more", exact_power(2, exponent=sp.Rational(22, 5))),
+            Rival("expected gap: the power c mu", exact_power(1, exponent=1)),
         ],
     ),
     Theorem(

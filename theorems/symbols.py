@@ -2,7 +2,21 @@
 
 import sympy as sp
 
-from solvers.constants import L, L_max, N, gain, horizon, kappa, kappa_CD, lam, lambda_avg, mu, n, sigma
+from solvers.constants import (
+    L,
+    L_max,
+    L_min,
+    N,
+    gain,
+    horizon,
+    kappa,
+    kappa_CD,
+    lam,
+    lambda_avg,
+    mu,
+    n,
+    sigma,
+)
 
 #: Epochs since the start.
 t = sp.Symbol("t", nonnegative=True)
@@ -20,6 +34,6 @@ rho = (sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1)
 q = 1 / sp.sqrt(kappa)
 
 __all__ = [
-    "Delta", "L", "L_max", "N", "R", "distance", "epsilon", "gain", "gap", "horizon", "kappa", "kappa_CD",
-    "lam", "lambda_avg", "m", "mu", "n", "q", "rho", "sigma", "t",
+    "Delta", "L", "L_max", "L_min", "N", "R", "distance", "epsilon", "gain", "gap", "horizon", "kappa",
+    "kappa_CD", "lam", "lambda_avg", "m", "mu", "n", "q", "rho", "sigma", "t",
 ]  # fmt: skip

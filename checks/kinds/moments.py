@@ -46,8 +46,10 @@ def _solved(prediction: Moments, trial: Trial) -> Evidence:
         exact = _linear(prediction.measure, square, height)
         constants = {**instance.constants, **first}
         predicted = float(evaluate(prediction.expression, constants, trial.theorem.name))
-        # A solution of 1 - T, whose inverse is as large as 1 / (1 - factor): rounding of that many entries.
-        tolerance = 2.0**-53 * len(moment.triangle[0]) / (1 - moment.factor())
+        # A solution of 1 - T, whose inverse is as large as 1 / (1 - factor): rounding of that many entries,
+        # each of them a mean over that many outcomes.
+        terms = len(moment.triangle[0]) + len(moment.first_step.probabilities)
+        tolerance = 2.0**-53 * terms / (1 - moment.factor())
         rows.append(
             {
                 "instance": instance.label,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checks.evidence import Curve, Evidence, Figure, curve
+from checks.exact import expectation
 from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import equivalence, fit_exponents
 from checks.trial import Trial
@@ -20,7 +21,10 @@ POINTS = 24
 
 def collect(prediction: Order, trial: Trial) -> Evidence:
     instances = trial.instances()
-    runs = trial.trajectories(instances, measures_of(prediction.measure))
+    if prediction.average == "exact":
+        runs = expectation(trial, instances)
+    else:
+        runs = trial.trajectories(instances, measures_of(prediction.measure))
     error = log_measure(prediction.measure, runs)
     seeds = len(np.unique(runs.seed))
     rows, curves = [], []

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checks.evidence import Evidence, Figure, curve
+from checks.evidence import Evidence, Figure, curve, number
 from checks.exact import factor_per_epoch
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
@@ -88,7 +88,8 @@ def judge(prediction: Rate, evidence: Evidence) -> Verdict:
     worst = evidence.facts["worst"]
     if worst["miss"] > EXACTNESS:
         said = worst["predicted"]
-        shown = f"{said:.9g}" if isinstance(said, float) else f"in [{said[0]:.9g}, {said[1]:.9g}]"
+        ends = [f"{number(end):.9g}" for end in (said if isinstance(said, list) else [said])]
+        shown = ends[0] if len(ends) == 1 else f"in [{ends[0]}, {ends[1]}]"
         return Verdict(
             Word.REFUTED,
             f"the factor per epoch is {worst['exact']:.9g} on {worst['instance']}, predicted {shown}",

@@ -1,7 +1,7 @@
 """Families where samples or coordinates differ in scale, or where all directions are alike.
 
-Rows of different norms, quadratics with a prescribed range of curvatures, two blocks of coordinates, and
-tight frames, whose Hessian is a multiple of the identity.
+Rows of different norms, quadratics with a prescribed range of curvatures, two blocks of coordinates,
+tight frames, whose Hessian is a multiple of the identity, and flat designs with two eigenvalues.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from solvers.constants import L_min
+from solvers.constants import n as unknowns
+from solvers.flat import Flat
 from solvers.problems import least_squares, quadratic
 from solvers.problems.families import Family, product, span
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, spectral_constants
 from solvers.problems.sampled_families import spike, started
 
 
@@ -74,6 +76,21 @@ def harmonic_frame(count: int, size: int, noise: float) -> Instance:
     return least_squares.least_squares(rows, label, r)
 
 
+def levels(n: int, low: float) -> Instance:
+    """A flat design of n unknowns, one half of whose eigenvalues are ``low`` and the other 2 - low; mu and L
+    are those of Q."""
+    eigenvalues = np.array([low, 2 - low])
+    return Instance(
+        label=f"flat design, eigenvalues {low:g} and {2 - low:g}, n = {n}",
+        problem=Flat(eigenvalues, np.full(2, 0.5), np.array(float(n))),
+        constants=spectral_constants(eigenvalues, n, 1.0) | {unknowns: float(n)},
+        start=quadratic.Fixed((1.0, 1.0)),
+        dimension=n,
+        components=n,
+        spectrum=eigenvalues,
+    )
+
+
 # ---------------------------------------------------------------- families
 
 
@@ -84,7 +101,7 @@ def scaled_rows(
     return Family(
         rows_of_norms,
         product(count=[count], size=[size], spread=spread, seed=range(seeds), start=[start]),
-        f"{count} consistent Gaussian equations in {size} unknowns, norms of rows in a range of {span(spread)}",
+        f"{count} consistent Gaussian equations in {size} unknowns, rows' norms in a range of {span(spread)}",
     )
 
 
@@ -120,4 +137,11 @@ def tight_frames(count: int, size: int, noise: Sequence[float]) -> Family:
         harmonic_frame,
         product(count=[count], size=[size], noise=noise),
         f"tight frame of {count} rows in {size} unknowns, residual {span(noise)}",
+    )
+
+
+def two_levels(n: int, low: Sequence[float]) -> Family:
+    """Flat designs whose eigenvalues are ``low`` and 2 - low, half and half."""
+    return Family(
+        levels, product(n=[n], low=low), f"flat designs, eigenvalues {span(low)} and the rest, n = {n}"
     )
