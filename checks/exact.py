@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from checks.trial import Trial
-from solvers import flat, resolvent
+from solvers import exchangeable, flat, resolvent
 from solvers import method as protocol
 from solvers.counting import epochs_per_round
 from solvers.flat import Flat, FlatMoment
+from solvers.free_state import iteration_matrix
 from solvers.iteration import spectral_radius
 from solvers.modal import Unstable
 from solvers.moments import SecondMoment
@@ -24,8 +25,8 @@ from solvers.trajectories import Trajectories, every
 def factor_per_epoch(method: Any, instance: Instance) -> float:
     """The asymptotic factor of the distance per epoch.
 
-    For a sampled method it is the square root of the mean-square factor. A method that draws nothing
-    is invariant under rotations, so it is read in the eigenbasis.
+    For a sampled method it is the square root of the mean-square factor. A method that draws nothing is
+    read in the eigenbasis if it runs there, since no rotation changes it, else in the basis of the instance.
 
     Raises:
         ValueError: the method is not linear, or its second moment is too large to build.
@@ -35,6 +36,9 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
     if protocol.sampled(method):
         steps = protocol.steps(evaluated, instance.problem)
         return float(np.exp(log_mean_square_factor(method, instance, steps) / (2 * epochs)))
+    if not all(hasattr(Spectrum, oracle) for oracle in type(method).needs):
+        radius = np.abs(np.linalg.eigvals(iteration_matrix(method, instance))).max()
+        return float(radius ** (1 / epochs))
     modes = np.asarray(instance.spectrum)
     start = Gaussian(len(modes))
     instance = replace(instance, problem=Spectrum(modes), dimension=len(modes), start=start)
@@ -43,7 +47,8 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
 
 def log_mean_square_factor(method: Any, instance: Instance, steps: int) -> float:
     """ln of the factor of E|z|^2 over a round of ``steps`` steps, by whichever exact way there is: modal on
-    flat designs and on larger unit-diagonal ones, else the second moment itself."""
+    flat designs and on larger unit-diagonal ones, by one draw where whole permutations are drawn and all
+    coordinates are alike, else the second moment itself."""
     once_a_round = hasattr(method, "outer")
     if isinstance(instance.problem, Flat):
         if once_a_round:
@@ -52,6 +57,8 @@ def log_mean_square_factor(method: Any, instance: Instance, steps: int) -> float
             return flat.log_mean_square_factor(method, instance) * steps
         except Unstable:  # the secular equation has its root below 1
             return float(np.log(FlatMoment.of(method, instance).factor())) * steps
+    if exchangeable.alike(method, instance) and not hasattr(method, "modal"):
+        return float(np.log(exchangeable.mean_square_factor(method, instance))) * steps
     moment = SecondMoment.of(method, instance)
     if not moment.by_powers and hasattr(method, "modal") and not once_a_round:
         return resolvent.log_mean_square_factor(method, instance) * steps

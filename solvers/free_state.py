@@ -1,4 +1,4 @@
-"""A sampled method's state as one vector z, and what its text does to it.
+"""A linear method's state as one vector z, and what its text does to it.
 
 Every matrix here is read off the method's own hooks, applied to unit states: what is computed from them
 cannot drift from the code that runs.
@@ -6,7 +6,7 @@ cannot drift from the code that runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,14 +118,16 @@ class FreeState:
         """Whether the method has anything to do in this hook."""
         return bool(self._written_by(done))
 
-    def step(self, clock: tuple[np.ndarray, ...]) -> Step:
-        """All outcomes of a step at this reading of the clock.
+    def step(
+        self, clock: tuple[np.ndarray, ...], outcomes: Iterable[tuple[Any, float]] | None = None
+    ) -> Step:
+        """All outcomes of a step at this reading of the clock, or only these: a draw and its chance each.
 
         Raises:
             ValueError: there are too many, or the step leaves what it maintains elsewhere than ``refresh``
                 does.
         """
-        drawn, chances = zip(*self.sampling.outcomes(), strict=True)
+        drawn, chances = zip(*(outcomes or self.sampling.outcomes()), strict=True)
         units = self._units
         count = len(drawn) * len(units)
         state = self.embed(np.tile(units, (len(drawn), 1)), clock)
@@ -140,3 +142,19 @@ class FreeState:
             )
         images = self.read(state).reshape(len(drawn), len(units), -1)
         return Step(self._matrices(images), np.array(chances), after)
+
+
+def iteration_matrix(method: Method, instance: Instance) -> np.ndarray:
+    """The matrix of a step of a method that draws nothing, on its free state, (s, s), in whatever basis the
+    instance has: for methods that move single coordinates.
+
+    Raises:
+        ValueError: the method draws indices, changes its step with time, or is not linear on the instance.
+    """
+    free = FreeState(method, instance)
+    if free.sampling.choices or free.clock or free.affine:
+        raise ValueError(
+            f"no single matrix describes a step of {type(method).__name__} on {instance.label}: it draws "
+            "indices, changes with time or does not vanish at the solution"
+        )
+    return free.step(free.clock).matrices[0]

@@ -35,6 +35,8 @@ class Sampling(NamedTuple):
         weights: the probability of each index, shape (choices,); None if all are alike.
         chance: the probability with which ``by_chance`` comes before a step: a number, or one for each
             step of a round, shape (steps,); None for a method without it.
+        ordered: whether the order of a batch matters to the step; a batch of all the choices, drawn without
+            replacement, is then a permutation.
     """
 
     choices: int
@@ -42,6 +44,7 @@ class Sampling(NamedTuple):
     replace: bool = True
     weights: Any = None
     chance: Any = None
+    ordered: bool = False
 
     def check(self, owner: str) -> None:
         """Refuse what cannot be drawn.
@@ -92,6 +95,8 @@ class Sampling(NamedTuple):
             return np.searchsorted(edges[:-1], rng.random(shape) * edges[-1], side="right")
         if self.replace or not self.picks:
             return rng.integers(0, self.choices, size=shape)
+        if self.ordered and self.picks == self.choices:
+            return rng.permuted(np.tile(np.arange(self.choices), (count, 1)), axis=1)
         batch = np.empty(shape, dtype=np.int64)
         for k in range(self.picks):  # the k-th of the indices that are left, counted past those taken
             taken = np.sort(batch[:, :k], axis=1)
@@ -102,27 +107,31 @@ class Sampling(NamedTuple):
         return batch
 
     def outcomes(self) -> Iterator[tuple[Any, float]]:
-        """Every index (or batch, up to its order where that is drawn without replacement) and its chance.
+        """Every index (or batch, where that is drawn without replacement up to an order that does not
+        matter) and its chance; of a method that draws nothing, the one index 0.
 
         Raises:
             ValueError: there are too many.
         """
+        if not self.choices:
+            yield 0, 1.0
+            return
         weights = (
             np.full(self.choices, 1 / self.choices) if self.weights is None else np.asarray(self.weights)
         )
         if not self.picks:
             yield from enumerate(weights.tolist())
             return
-        count = self.choices**self.picks if self.replace else math.comb(self.choices, self.picks)
+        several = math.perm if self.ordered else math.comb
+        count = self.choices**self.picks if self.replace else several(self.choices, self.picks)
         if count > MOST_OUTCOMES:
             raise ValueError(
                 f"a batch of {self.picks} out of {self.choices} has {count} outcomes, more than "
                 f"{MOST_OUTCOMES}; take fewer"
             )
         if not self.replace:
-            yield from (
-                (batch, 1 / count) for batch in itertools.combinations(range(self.choices), self.picks)
-            )
+            batches = itertools.permutations if self.ordered else itertools.combinations
+            yield from ((batch, 1 / count) for batch in batches(range(self.choices), self.picks))
             return
         for batch in itertools.product(range(self.choices), repeat=self.picks):
             yield batch, float(np.prod(weights[list(batch)]))

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from solvers import (
+    BFGS,
+    LBFGS,
     SAG,
     SAGA,
     SGD,
@@ -19,8 +21,10 @@ from solvers import (
     CatalystSVRG,
     ConjugateGradient,
     DiminishingSGD,
+    GaussSeidel,
     GradientDescent,
     HeavyBall,
+    Jacobi,
     Kaczmarz,
     LooplessSVRG,
     MaSS,
@@ -30,6 +34,7 @@ from solvers import (
     NesterovConvex,
     NesterovCoordinateDescent,
     NesterovSGD,
+    PermutedCoordinateDescent,
     RandomizedCoordinateDescent,
 )
 from solvers import method as protocol
@@ -79,9 +84,14 @@ METHODS: tuple[Any, ...] = (
     AcceleratedKaczmarz(),
     CatalystCoordinateDescent(),
     CatalystSVRG(),
+    Jacobi(relaxation=0.9),
+    GaussSeidel(relaxation=1.2),
+    PermutedCoordinateDescent(),
+    BFGS(),
+    LBFGS(memory=3),
 )
 #: Rounding separates two runs of these methods within a few dozen steps.
-CHAOTIC = (ConjugateGradient, BarzilaiBorwein1, BarzilaiBorwein2)
+CHAOTIC = (ConjugateGradient, BarzilaiBorwein1, BarzilaiBorwein2, BFGS, LBFGS)
 
 
 def runs_on(method: Any, instance: Instance) -> bool:

@@ -129,11 +129,13 @@ class Complexity(Prediction):
 
     Attributes:
         measure: whose reduction is counted.
-        against: the constants that the instances vary.
+        against: what the instances vary: constants, or logs of constants.
         between: the two accuracies between which epochs are counted (a difference has no prefactor).
         average: "none"; "sampled" for the mean over the seeds; or "exact" for the expectation, computed
             exactly from the method's own step.
         leading: whether the expression's leading constant is claimed too, as the constants grow.
+        long_run: whether the epochs are those of the long run, 1/ln(1/factor) for a factor e, from the exact
+            factor of the method's own step and without a run; epsilon is then no question.
         instances: at least eight, geometric in each constant.
     """
 
@@ -141,10 +143,11 @@ class Complexity(Prediction):
 
     expression: Any = kappa * sp.log(1 / epsilon)
     measure: Any = distance
-    against: tuple[sp.Symbol, ...] = (kappa,)
+    against: tuple[sp.Expr, ...] = (kappa,)
     between: tuple[float, float] = (1e-10, 1e-60)
     average: str = "none"
     leading: bool = False
+    long_run: bool = False
     seeds: int = field(default=5, kw_only=True)
     quick: bool = field(default=False, kw_only=True)
 

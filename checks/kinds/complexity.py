@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from checks.evidence import Curve, Evidence, Figure, curve, number
-from checks.exact import expectation
+from checks.exact import expectation, factor_per_epoch
 from checks.formula import log_measure, mean_over_seeds, measures_of
 from checks.statistics import (
     epochs_per_nat,
@@ -37,7 +37,7 @@ BEYOND = {"none": 1.0, "sampled": 5.0}
 
 
 def claimed_exponents(prediction: Complexity) -> tuple[float, ...]:
-    """The powers of the constants in the claim: d ln(expression) / d ln(constant).
+    """The powers of the constants (or of their logs) in the claim: d ln(expression) / d ln(constant).
 
     Raises:
         ValueError: the expression is not a product of powers of the constants.
@@ -45,15 +45,17 @@ def claimed_exponents(prediction: Complexity) -> tuple[float, ...]:
     expression = sp.sympify(prediction.expression)
     if kappa not in prediction.against and kappa_CD in prediction.against:
         expression = expression.subs(kappa, kappa_CD * gain)
+    names = {c: c if c.is_Symbol else sp.Dummy(positive=True) for c in prediction.against}
+    expression = expression.subs(names)
     powers = []
-    for constant in prediction.against:
-        power = sp.simplify(constant * sp.diff(sp.log(expression), constant))
+    for constant, name in names.items():
+        power = sp.simplify(name * sp.diff(sp.log(expression), name))
         if not power.is_number:
             raise ValueError(
                 f"{prediction.expression} is not a power of {constant}: its local exponent is {power}"
             )
         powers.append(float(power))
-    rest = expression.free_symbols - set(prediction.against) - {epsilon}
+    rest = expression.free_symbols - set(names.values()) - {epsilon}
     if rest:
         raise ValueError(
             f"{prediction.expression} has {', '.join(map(str, rest))}, which the instances do not vary; "
@@ -80,24 +82,23 @@ def claimed_log_power(expression: Any) -> float | None:
 
 def collect(prediction: Complexity, trial: Trial) -> Evidence:
     instances = trial.instances()
-    floor = np.log(prediction.between[1])
-    runs = (
-        expectation(trial, instances, sparse)
-        if prediction.average == "exact"
-        else trial.trajectories(
-            instances, measures_of(prediction.measure), reduction=-floor + BEYOND[prediction.average]
-        )
-    )
-    error = log_measure(prediction.measure, runs)
-    lines = curves(prediction, runs, error)
-    costs = np.array([epochs_per_nat(x, y, prediction.between) for x, y in lines])
-    costs = costs.reshape(len(instances), -1)
-    factors = np.array([[i.constants[c] for c in prediction.against] for i in instances])
+    runs: Trajectories | None = None
+    lines: list[tuple[np.ndarray, np.ndarray]] = []
+    if prediction.long_run:
+        trial.check_premises(instances, trial.method)
+        factors_per_epoch = np.array([factor_per_epoch(trial.method, i) for i in instances])
+        costs = (-1 / np.log(factors_per_epoch))[:, None]
+    else:
+        runs, error, lines = _followed(prediction, trial, instances)
+        costs = np.array([epochs_per_nat(x, y, prediction.between) for x, y in lines])
+        costs = costs.reshape(len(instances), -1)
+    factors = np.array([[_value(c, i) for c in prediction.against] for i in instances])
     claimed = claimed_exponents(prediction)
     finished = np.isfinite(costs).all(1) & (costs > 0).all(1)
+    exact = prediction.average == "exact" or prediction.long_run
     facts: dict[str, Any] = {
         "claimed": list(claimed),
-        "margin": EXACT_MARGIN if prediction.average == "exact" else MARGIN[trial.settings.profile],
+        "margin": EXACT_MARGIN if exact else MARGIN[trial.settings.profile],
         "against": [str(c) for c in prediction.against],
         "unfinished": [i.label for i, done in zip(instances, finished, strict=True) if not done],
     }
@@ -109,15 +110,8 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
             "upper half": fit.upper.tolist(),
             "constant": fit.constant,
         }
-        powers = np.array([power_of_log(x, y, prediction.between[1]) for x, y in lines])
-        powers = powers.reshape(len(instances), -1, 2)[upper_half(factors[:, 0])]
-        measured, width = pooled_power(powers[..., 0].ravel(), powers[..., 1].ravel())
-        facts["power of log(1/epsilon)"] = {
-            "claimed": claimed_log_power(prediction.expression),
-            "measured": measured,
-            "width": width,
-            "margin": LOG_MARGIN,
-        }
+        if lines:  # in the long run every power of 1/epsilon costs the same
+            facts["power of log(1/epsilon)"] = _power_of_log(prediction, lines, factors)
         if prediction.leading:
             facts |= leading_constant(prediction, instances, costs)
     rows = [
@@ -130,17 +124,48 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
         }
         for instance, factor, cost in zip(instances, factors, costs, strict=True)
     ]
+    figures = [scaling_figure(prediction.against[0], factors[:, 0], costs, claimed[0])]
+    if runs is not None:
+        figures.append(_error_figure(runs, error, instances))
     return Evidence(
         rows=rows,
         facts=facts,
         ran=trial.ran(instances, runs),
         limits=f"An exponent within {facts['margin']} of the claim cannot be told from it on this grid.",
-        figures=[
-            scaling_figure(prediction.against[0], factors[:, 0], costs, claimed[0]),
-            _error_figure(runs, error, instances),
-        ],
+        figures=figures,
         runs=trial.used,
     )
+
+
+def _followed(
+    prediction: Complexity, trial: Trial, instances: list[Any]
+) -> tuple[Trajectories, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """The runs (or exact expectations) down to the last accuracy, their errors, and the curves to read."""
+    floor = np.log(prediction.between[1])
+    runs = (
+        expectation(trial, instances, sparse)
+        if prediction.average == "exact"
+        else trial.trajectories(
+            instances, measures_of(prediction.measure), reduction=-floor + BEYOND[prediction.average]
+        )
+    )
+    error = log_measure(prediction.measure, runs)
+    return runs, error, curves(prediction, runs, error)
+
+
+def _value(constant: Any, instance: Any) -> float:
+    return float(evaluate(constant, instance.constants, "a constant of a complexity"))
+
+
+def _power_of_log(
+    prediction: Complexity, lines: list[tuple[np.ndarray, np.ndarray]], factors: np.ndarray
+) -> dict[str, Any]:
+    """The power of log(1/epsilon), claimed and measured."""
+    powers = np.array([power_of_log(x, y, prediction.between[1]) for x, y in lines])
+    powers = powers.reshape(len(factors), -1, 2)[upper_half(factors[:, 0])]
+    measured, width = pooled_power(powers[..., 0].ravel(), powers[..., 1].ravel())
+    claimed = claimed_log_power(prediction.expression)
+    return {"claimed": claimed, "measured": measured, "width": width, "margin": LOG_MARGIN}
 
 
 def leading_constant(prediction: Complexity, instances: list[Any], costs: np.ndarray) -> dict[str, float]:
@@ -217,8 +242,8 @@ def judge(prediction: Complexity, evidence: Evidence) -> Verdict:
     ):
         words.append(equivalence(p - w, p + w, claim, facts["margin"]))
         parts.append(f"{name}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
-    power = facts["power of log(1/epsilon)"]
-    if power["claimed"] is not None:
+    power = facts.get("power of log(1/epsilon)")
+    if power and power["claimed"] is not None:
         p, w, claim = number(power["measured"]), number(power["width"]), power["claimed"]
         words.append(equivalence(p - w, p + w, claim, power["margin"]))
         parts.append(f"log(1/epsilon)^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")

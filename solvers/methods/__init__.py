@@ -4,12 +4,16 @@ listing: import its class where it is used."""
 from solvers.methods.accelerated_coordinate_descent import AcceleratedCoordinateDescent
 from solvers.methods.accelerated_kaczmarz import AcceleratedKaczmarz
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
+from solvers.methods.bfgs import BFGS
 from solvers.methods.catalyst import CatalystCoordinateDescent, CatalystSVRG
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
+from solvers.methods.gauss_seidel import GaussSeidel
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
+from solvers.methods.jacobi import Jacobi
 from solvers.methods.kaczmarz import Kaczmarz
+from solvers.methods.lbfgs import LBFGS
 from solvers.methods.loopless_svrg import LooplessSVRG
 from solvers.methods.mass import MaSS
 from solvers.methods.minibatch_sgd import MiniBatchSGD
@@ -17,6 +21,7 @@ from solvers.methods.momentum_sgd import MomentumSGD
 from solvers.methods.nesterov import Nesterov, NesterovConvex
 from solvers.methods.nesterov_coordinate_descent import NesterovCoordinateDescent
 from solvers.methods.nesterov_sgd import NesterovSGD
+from solvers.methods.permuted_coordinate_descent import PermutedCoordinateDescent
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
@@ -24,6 +29,8 @@ from solvers.methods.svrg import SVRG
 from solvers.methods.weighted_coordinate_descent import WeightedCoordinateDescent
 
 __all__ = [
+    "BFGS",
+    "LBFGS",
     "SAG",
     "SAGA",
     "SGD",
@@ -36,8 +43,10 @@ __all__ = [
     "CatalystSVRG",
     "ConjugateGradient",
     "DiminishingSGD",
+    "GaussSeidel",
     "GradientDescent",
     "HeavyBall",
+    "Jacobi",
     "Kaczmarz",
     "LooplessSVRG",
     "MaSS",
@@ -47,6 +56,7 @@ __all__ = [
     "NesterovConvex",
     "NesterovCoordinateDescent",
     "NesterovSGD",
+    "PermutedCoordinateDescent",
     "RandomizedCoordinateDescent",
     "WeightedCoordinateDescent",
 ]

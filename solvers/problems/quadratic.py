@@ -14,7 +14,7 @@ import numpy as np
 import scipy.linalg
 
 from solvers.problems.instance import Instance, spectral_constants
-from solvers.vocabulary import add_at, at, axpy, dot, entry, matvec, row
+from solvers.vocabulary import add_at, at, axpy, diagonal, dot, entry, matvec, row
 
 
 class Spectrum(NamedTuple):
@@ -59,8 +59,8 @@ class Quadratic(NamedTuple):
         return entry(self.Q, i)
 
     def curvatures(self) -> Any:
-        """The second derivative along each coordinate; for the host, (n,)."""
-        return np.diagonal(self.Q)
+        """The second derivative along each coordinate, (n,); on the host too."""
+        return diagonal(self.Q)
 
     def move(self, x: Any, memory: Any, i: Any, a: Any) -> None:
         add_at(x, i, a)
