@@ -36,6 +36,7 @@ from solvers import (
     NesterovSGD,
     PermutedCoordinateDescent,
     RandomizedCoordinateDescent,
+    WeightedCoordinateDescent,
 )
 from solvers import method as protocol
 from solvers.constants import L, mu
@@ -67,6 +68,7 @@ METHODS: tuple[Any, ...] = (
     BarzilaiBorwein1(),
     BarzilaiBorwein2(),
     RandomizedCoordinateDescent(),
+    WeightedCoordinateDescent(power=0.5),
     AcceleratedCoordinateDescent(),
     SGD(),
     DiminishingSGD(),

@@ -129,7 +129,9 @@ def test_methods_run_on_nets_on_numpy_and_torch():
     other = run(
         GradientDescent(step=step), [instance], range(2), rounds=400, grid=every, arrays=Arrays("torch")
     )
-    np.testing.assert_allclose(one.log_distance, other.log_distance, atol=1e-9)
+    # a step rounds each weight a few times, and the map by their products
+    atol = 400 * 64 * U * np.linalg.norm(TARGET)
+    np.testing.assert_allclose(np.exp(one.log_distance), np.exp(other.log_distance), rtol=0, atol=atol)
     # in the long run the slowest mode is left: one step is (kappa - 1)/(kappa + 1)
     kappa = instance.constants[c.kappa_local]
     assert np.diff(one.log_distance[0])[-150:].mean() == pytest.approx(
