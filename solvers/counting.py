@@ -29,6 +29,7 @@ class Counter:
         self.cost = {
             "gradient": Fraction(1),
             "product": Fraction(1),
+            "line_minimum": Fraction(1),
             "remember": Fraction(1),
             "components": Fraction(1),
             "derivative": Fraction(1, dimension),

@@ -8,6 +8,7 @@ from solvers.methods.bfgs import BFGS
 from solvers.methods.catalyst import CatalystCoordinateDescent, CatalystSVRG
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
+from solvers.methods.exact_line_search import ExactLineSearch
 from solvers.methods.gauss_seidel import GaussSeidel
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
@@ -17,11 +18,16 @@ from solvers.methods.lbfgs import LBFGS
 from solvers.methods.loopless_svrg import LooplessSVRG
 from solvers.methods.mass import MaSS
 from solvers.methods.minibatch_sgd import MiniBatchSGD
+from solvers.methods.minimal_gradient import MinimalGradient
 from solvers.methods.momentum_sgd import MomentumSGD
 from solvers.methods.nesterov import Nesterov, NesterovConvex
 from solvers.methods.nesterov_coordinate_descent import NesterovCoordinateDescent
 from solvers.methods.nesterov_sgd import NesterovSGD
+from solvers.methods.nonlinear_conjugate_gradient import FletcherReeves, PolakRibiere
 from solvers.methods.permuted_coordinate_descent import PermutedCoordinateDescent
+from solvers.methods.polyak_step import PolyakStep
+from solvers.methods.preconditioned_conjugate_gradient import JacobiConjugateGradient
+from solvers.methods.restarted_nesterov import FixedRestart, FunctionRestart, GradientRestart
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
@@ -43,20 +49,29 @@ __all__ = [
     "CatalystSVRG",
     "ConjugateGradient",
     "DiminishingSGD",
+    "ExactLineSearch",
+    "FixedRestart",
+    "FletcherReeves",
+    "FunctionRestart",
     "GaussSeidel",
     "GradientDescent",
+    "GradientRestart",
     "HeavyBall",
     "Jacobi",
+    "JacobiConjugateGradient",
     "Kaczmarz",
     "LooplessSVRG",
     "MaSS",
     "MiniBatchSGD",
+    "MinimalGradient",
     "MomentumSGD",
     "Nesterov",
     "NesterovConvex",
     "NesterovCoordinateDescent",
     "NesterovSGD",
     "PermutedCoordinateDescent",
+    "PolakRibiere",
+    "PolyakStep",
     "RandomizedCoordinateDescent",
     "WeightedCoordinateDescent",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.linalg
 
 from solvers.problems.instance import Instance, spectral_constants
-from solvers.vocabulary import add_at, at, axpy, diagonal, dot, entry, matvec, row
+from solvers.vocabulary import add_at, at, axpy, diagonal, dot, entry, matvec, quotient, row
 
 
 class Spectrum(NamedTuple):
@@ -27,6 +27,10 @@ class Spectrum(NamedTuple):
 
     def product(self, p: Any) -> Any:
         return self.eigenvalues * p
+
+    def line_minimum(self, x: Any, d: Any) -> Any:
+        image = self.eigenvalues * d
+        return -quotient(dot(x, image), dot(d, image))
 
     def gap(self, x: Any) -> Any:
         return dot(x, self.eigenvalues * x) / 2
@@ -42,6 +46,10 @@ class Quadratic(NamedTuple):
 
     def product(self, p: Any) -> Any:
         return matvec(self.Q, p)
+
+    def line_minimum(self, x: Any, d: Any) -> Any:
+        image = matvec(self.Q, d)
+        return -quotient(dot(x, image), dot(d, image))
 
     def gap(self, x: Any) -> Any:
         return dot(x, matvec(self.Q, x)) / 2
