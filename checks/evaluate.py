@@ -141,7 +141,7 @@ def _key(
         sources.digest({Path(file), *sources.reached_from(file)}),
         [settings.profile, *settings.place],
     ]
-    return key(parts, sorted({type(m) for m in methods}, key=str))
+    return key(parts, sorted({type(m) for m in methods if m is not None}, key=str))
 
 
 def attempt(prediction: Prediction, trial: Trial) -> tuple[Verdict, Evidence | None]:

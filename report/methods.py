@@ -18,6 +18,8 @@ from solvers.constants import DEFINITIONS
 
 def method_parts(method: Any, known: Any = None) -> Parts:
     """A method in words with its hyper-parameters; only those that differ, if ``known`` is its kin."""
+    if method is None:
+        return ()
     parts: list[Part] = []
     same = type(method) is type(known)
     if not same:
@@ -34,7 +36,7 @@ def ran(entry: Entry, method: Any) -> Parts:
     if entry.evidence is None:
         return ()
     sentence = entry.evidence.ran
-    name = protocol.name(method)
+    name = protocol.name(method) if method is not None else " "
     if sentence.startswith(name):
         return (*method_parts(method), sentence.removeprefix(name))
     return (sentence,)
@@ -48,7 +50,7 @@ def constants(expressions: Sequence[Any]) -> list[tuple[Box, str]]:
 
 def expressions(theorem: Any) -> list[Any]:
     """Every expression that a theorem's page shows."""
-    found: list[Any] = list(theorem.method)
+    found: list[Any] = list(theorem.method or ())
     for p in [*theorem.predictions, *(r.prediction for r in theorem.rivals if r.prediction is not None)]:
         for name in ("expression", "measure", "exponent", "steps", "within"):
             value = getattr(p, name, None)

@@ -109,6 +109,11 @@ def _witness(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
     return ("a counterexample",), (f"{len(rows)} exact facts" if facts["holds"] else "does not add up",)
 
 
+def _calculation(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
+    first = facts["worst"] if facts["worst"]["miss"] else rows[0]
+    return (number(float(first["predicted"])),), (number(float(first["measured"])),)
+
+
 def _open(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
     low, high = (facts["quantities"][f"{which} exponent"] for which in ("smallest", "largest"))
     against = str(getattr(entry.prediction, "against", "kappa"))
@@ -132,12 +137,13 @@ SUMMARIES: dict[str, Callable[[Entry, Any, Any], tuple[Parts, Parts]]] = {
     "Moments": _moment,
     "FiniteTermination": _termination,
     "Counterexample": _witness,
+    "Calculation": _calculation,
     "Open": _open,
 }
 #: Whose numbers stand for a theorem, the most telling kind first.
 TELLING = (
     "Complexity", "SpeedUp", "Order", "Rate", "Moments", "FiniteTermination", "Counterexample", "Open",
-    "Identity", "Bound",
+    "Calculation", "Identity", "Bound",
 )  # fmt: skip
 
 

@@ -114,6 +114,13 @@ COLUMNS: dict[str, dict[str, tuple[str | None, Style]]] = {
         "decades after": ("error there", decades),
     },
     "Counterexample": {"instance": ("witness", plain_cell)},
+    "Calculation": {
+        "instance": ("quantity", plain_cell),
+        "predicted": ("predicted", digits(6)),
+        "measured": ("computed", digits(6)),
+        "interval": ("must lie in", digits(6)),
+        "miss": (None, plain_cell),
+    },
     "Open": {
         "instance": ("family", plain_cell),
         "measured": ("measured exponent", plain_cell),

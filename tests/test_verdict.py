@@ -22,6 +22,7 @@ from solvers.problems.families import quadratics
 from solvers.problems.instance import Premise
 from theorems.predictions import (
     Bound,
+    Calculation,
     Complexity,
     Counterexample,
     FiniteTermination,
@@ -98,6 +99,11 @@ def counterexample(holds: bool) -> Evidence:
     return Evidence([{"instance": "x = 1/2"}], {"holds": holds, "belief": "it converges"}, "", "")
 
 
+def calculation(miss: float) -> Evidence:
+    row = {"instance": "a number", "predicted": 1.0, "measured": 1.0, "interval": [0.9, 1.1], "miss": miss}
+    return Evidence([row], {"worst": row}, "", "")
+
+
 def open_question(survives: bool | None, measured: float | None = 0.5) -> Evidence:
     statement = {
         "text": "generic p < 3/4", "value": 0.5, "interval": [0.4, 0.6], "low": 0.0, "high": 0.75,
@@ -149,6 +155,10 @@ CASES: list[tuple[str, Prediction, Evidence, Word]] = [
     ("termination too vague", FiniteTermination(), termination(-3.0, -50.0), Word.INCONCLUSIVE),
     ("counterexample", Counterexample(belief="it converges"), counterexample(True), Word.EXACT),
     ("counterexample that is none", Counterexample(belief=""), counterexample(False), Word.REFUTED),
+    ("numbers", Calculation(), calculation(0.0), Word.EXACT),
+    ("numbers of a sample", Calculation(rests_on="sample"), calculation(0.0), Word.HOLDS),
+    ("numbers elsewhere", Calculation(), calculation(2.0), Word.REFUTED),
+    ("numbers that are none", Calculation(), calculation(INF), Word.REFUTED),
     ("open", Open(), open_question(True), Word.OPEN),
     ("open, a statement fell", Open(), open_question(False), Word.REFUTED),
     ("open, a statement is undecided", Open(), open_question(None), Word.INCONCLUSIVE),

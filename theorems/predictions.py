@@ -6,7 +6,7 @@ number that is checked, the exponents that are fitted, and the mathematics that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -60,6 +60,7 @@ class Bound(Prediction):
 
     Attributes:
         side: "upper" or "lower".
+        at: "all", or "end" for a run's last t only, where the method or the worst case is chosen for it.
         average: "none" for every single run; "sampled" for the mean over the seeds; "exact" for the
             expectation, computed exactly from the method's own step.
         rounding: how the rounding of a run may grow with t, in units of 8 u; t unless the iteration
@@ -71,6 +72,7 @@ class Bound(Prediction):
     measure: Any = distance
     expression: Any = sp.Integer(0)
     side: str = "upper"
+    at: str = "all"
     average: str = "none"
     rounding: Any = t
 
@@ -219,6 +221,43 @@ class Witness:
 
     holds: bool
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Calculation(Prediction):
+    r"""Numbers that theory gives for what is computed, each with the interval that it must lie in.
+
+    For statements about other things than the error along a run: the spectrum of an initialisation, a
+    conserved quantity, the order of an approximation.
+
+    Attributes:
+        compute: called by the check, with the method first if there is one, then ``arguments``.
+        arguments: what ``compute`` is called with; a rival changes them.
+        rests_on: "identity" where the intervals are those of rounding, "sample" where they are those of a
+            mean at a family-wise level, "slope" where they are the margin of a fitted exponent, "bound"
+            where the theory gives the interval.
+        expression: the formula that is shown, if there is one.
+        ran: what is computed, in a few words.
+    """
+
+    kind: ClassVar[str] = "Calculation"
+
+    compute: Callable[..., Sequence[Fact]] | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    rests_on: str = "identity"
+    expression: Any = None
+    ran: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number: what it is, its predicted value, the measured one, and where that must lie."""
+
+    what: str
+    predicted: float
+    measured: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,22 @@ import sympy as sp
 
 from solvers.constants import (
     L,
+    L_local,
     L_max,
     L_min,
     N,
+    depth,
     gain,
     horizon,
     kappa,
     kappa_CD,
+    kappa_CD_local,
+    kappa_local,
+    kappa_target,
     lam,
     lambda_avg,
     mu,
+    mu_local,
     n,
     sigma,
 )
@@ -34,6 +40,7 @@ rho = (sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1)
 q = 1 / sp.sqrt(kappa)
 
 __all__ = [
-    "Delta", "L", "L_max", "L_min", "N", "R", "distance", "epsilon", "gain", "gap", "horizon", "kappa",
-    "kappa_CD", "lam", "lambda_avg", "m", "mu", "n", "q", "rho", "sigma", "t",
+    "Delta", "L", "L_local", "L_max", "L_min", "N", "R", "depth", "distance", "epsilon", "gain", "gap",
+    "horizon", "kappa", "kappa_CD", "kappa_CD_local", "kappa_local", "kappa_target", "lam", "lambda_avg",
+    "m", "mu", "mu_local", "n", "q", "rho", "sigma", "t",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ from theorems.predictions import Prediction
 HERE = Path(__file__).resolve().parent
 #: Files of this folder that hold no theorems of their own.
 INFRASTRUCTURE = {
-    "__init__", "__main__", "theorem", "predictions", "symbols", "rivals", "template", "performance",
+    "__init__", "__main__", "theorem", "predictions", "symbols", "rivals", "facts", "template",
+    "performance",
 }  # fmt: skip
 #: What an expression may contain.
 KNOWN = {
@@ -75,7 +76,8 @@ class Theorem:
         title: one line for a reader.
         source, also: where the statement is from, and where else it can be read.
         statement: the sentence in words; the mathematics is printed from the predictions.
-        method: with the theorem's own step, as expressions in the constants.
+        method: with the theorem's own step, as expressions in the constants; None for a statement that
+            is not about a method.
         instances: what it is tried on.
         epochs: budget of a run, an expression in the constants.
         predictions: what follows.

@@ -3,6 +3,7 @@
 from checks.evidence import Evidence
 from checks.kinds import (
     bound,
+    calculation,
     complexity,
     counterexample,
     finite_termination,
@@ -21,6 +22,7 @@ from theorems.predictions import Prediction
 #: The module that tries each kind.
 KINDS = {
     "Bound": bound,
+    "Calculation": calculation,
     "Identity": identity,
     "Rate": rate,
     "SpeedUp": speed_up,

@@ -1,0 +1,62 @@
+"""Families of deep linear nets: targets with a prescribed condition number, starts near and far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.stats
+
+from solvers.problems.deep_linear import balanced, flat, net
+from solvers.problems.families import Family, product, span
+from solvers.problems.instance import Instance
+
+
+def orthogonal(rows: int, columns: int, seed: int) -> np.ndarray:
+    """Random orthonormal columns, shape (rows, columns), columns <= rows."""
+    return scipy.stats.ortho_group.rvs(rows, random_state=seed)[:, :columns]
+
+
+def target(size: int, kappa: float, seed: int = 0) -> np.ndarray:
+    """A random square map with singular values from 1 to kappa, in geometric progression."""
+    s = np.geomspace(1.0, kappa, size)
+    return (orthogonal(size, size, 2 * seed) * s) @ orthogonal(size, size, 2 * seed + 1).T
+
+
+@dataclass(frozen=True)
+class Near:
+    """A solution, flat (p,), with a Gaussian error whose entries have the size ``delta``."""
+
+    solution: tuple[float, ...]
+    delta: float
+
+    def __call__(self, seed: int) -> np.ndarray:
+        noise = np.random.default_rng([seed, len(self.solution)]).standard_normal(len(self.solution))
+        return np.array(self.solution) + self.delta * noise
+
+
+def near_solution(depth: int, size: int, kappa: float, delta: float) -> Instance:
+    """A whitened square net that starts near its balanced solution."""
+    goal = target(size, kappa)
+    hidden = (size,) * (depth - 1)
+    solution = flat(balanced(goal, (size,) * (depth + 1)))
+    return net(
+        goal,
+        hidden,
+        f"linear net of depth {depth}, {size} x {size}, target kappa = {kappa:g}, start at {delta:g}",
+        Near(tuple(solution.tolist()), delta),
+    )
+
+
+def near_solutions(
+    depth: int | Sequence[int], size: int, kappa: Sequence[float], delta: float = 1e-4
+) -> Family:
+    """Square nets near their balanced solutions, where the local condition number decides."""
+    depths = [depth] if isinstance(depth, int) else list(depth)
+    return Family(
+        near_solution,
+        product(depth=depths, size=[size], kappa=kappa, delta=[delta]),
+        f"square linear nets, width {size}, depth {span(depths)}, target kappa = {span(kappa)}, "
+        "starting near a balanced solution",
+    )
