@@ -73,17 +73,17 @@ law = Calculation(
 theorems = [
     Theorem(
         name="deep-linear-local-condition-number",
-        title="Near its solution a deep linear net has condition number κ(Φ)^(2-2/D)",
+        title="Near its solution a deep linear net has condition number κ(Φ)^{2-2/D}",
         source=Source("sun2020"),
         statement="At a balanced solution of a square whitened net of depth D the Hessian's non-zero "
-        "eigenvalues have the ratio κ(Φ)^(2-2/D), Φ the target. Gradient descent needs that many epochs "
+        "eigenvalues have the ratio κ(Φ)^{2-2/D}, Φ the target. Gradient descent needs that many epochs "
         "there for a factor e, up to a constant.",
         method=gradient_descent,
         instances=nets,
         epochs=12 * kappa_local,
         survey="benchmark",
         remark="Derived: the eigenvalue of the pair (i, k) of singular values is the sum over the layers j "
-        "of s_i^(2(D-j)/D) s_k^(2(j-1)/D). The factors are those of the quadratic with that spectrum; a run "
+        "of s_i^{2(D-j)/D} s_k^{2(j-1)/D}. The factors are those of the quadratic with that spectrum; a run "
         "that starts near the solution is measured beside them.",
         predictions=[
             law,
@@ -92,7 +92,7 @@ theorems = [
         ],
         rivals=[
             Rival("κ(Φ)²", replace(law, arguments={"power": sp.Integer(2)})),
-            Rival("κ(Φ)^(2-1/D)", replace(law, arguments={"power": 2 - 1 / depth})),
+            Rival("κ(Φ)^{2-1/D}", replace(law, arguments={"power": 2 - 1 / depth})),
             Rival("square root for gradient descent", Rate((root - 1) / (root + 1))),
             Rival("step too long", method=local(GradientDescent(step=sp.Rational(21, 10) / L))),
             *wrong_powers(linear),
