@@ -8,6 +8,7 @@ import numpy as np
 
 from solvers import (
     BFGS,
+    ITEM,
     LBFGS,
     SAG,
     SAGA,
@@ -19,6 +20,7 @@ from solvers import (
     BarzilaiBorwein2,
     CatalystCoordinateDescent,
     CatalystSVRG,
+    Chebyshev,
     ConjugateGradient,
     DiminishingSGD,
     ExactLineSearch,
@@ -41,10 +43,12 @@ from solvers import (
     NesterovConvex,
     NesterovCoordinateDescent,
     NesterovSGD,
+    OptimizedGradient,
     PermutedCoordinateDescent,
     PolakRibiere,
     PolyakStep,
     RandomizedCoordinateDescent,
+    TripleMomentum,
     WeightedCoordinateDescent,
 )
 from solvers import method as protocol
@@ -73,6 +77,10 @@ METHODS: tuple[Any, ...] = (
     HeavyBall(step=3 / (4 * L), momentum=0.25),
     Nesterov(step=3 / (4 * L), momentum=0.5),
     NesterovConvex(step=3 / (4 * L)),
+    Chebyshev(step=3 / (4 * L), radius=0.5),
+    OptimizedGradient(step=3 / (4 * L), horizon=30),
+    TripleMomentum(step=3 / (4 * L), factor=0.75),
+    ITEM(step=3 / (4 * L), ratio=0.1),
     ConjugateGradient(),
     ExactLineSearch(relaxation=0.75),
     MinimalGradient(),

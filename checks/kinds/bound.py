@@ -66,6 +66,8 @@ def collect(prediction: Bound, trial: Trial) -> Evidence:
     with np.errstate(invalid="ignore"):
         excess = sign * (error - bound)
     usable = np.isfinite(bound) & ~np.isnan(excess) & (epochs > 0)
+    if prediction.at == "end":
+        usable &= epochs == np.nanmax(epochs, axis=1, keepdims=True)
     excess = np.where(usable, excess, -np.inf)
     rows: list[dict[str, Any]] = []
     for k, instance in enumerate(instances):

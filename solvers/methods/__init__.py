@@ -6,12 +6,14 @@ from solvers.methods.accelerated_kaczmarz import AcceleratedKaczmarz
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
 from solvers.methods.bfgs import BFGS
 from solvers.methods.catalyst import CatalystCoordinateDescent, CatalystSVRG
+from solvers.methods.chebyshev import Chebyshev
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.exact_line_search import ExactLineSearch
 from solvers.methods.gauss_seidel import GaussSeidel
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
+from solvers.methods.item import ITEM
 from solvers.methods.jacobi import Jacobi
 from solvers.methods.kaczmarz import Kaczmarz
 from solvers.methods.lbfgs import LBFGS
@@ -24,6 +26,7 @@ from solvers.methods.nesterov import Nesterov, NesterovConvex
 from solvers.methods.nesterov_coordinate_descent import NesterovCoordinateDescent
 from solvers.methods.nesterov_sgd import NesterovSGD
 from solvers.methods.nonlinear_conjugate_gradient import FletcherReeves, PolakRibiere
+from solvers.methods.optimized_gradient import OptimizedGradient
 from solvers.methods.permuted_coordinate_descent import PermutedCoordinateDescent
 from solvers.methods.polyak_step import PolyakStep
 from solvers.methods.preconditioned_conjugate_gradient import JacobiConjugateGradient
@@ -32,10 +35,12 @@ from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
 from solvers.methods.svrg import SVRG
+from solvers.methods.triple_momentum import TripleMomentum
 from solvers.methods.weighted_coordinate_descent import WeightedCoordinateDescent
 
 __all__ = [
     "BFGS",
+    "ITEM",
     "LBFGS",
     "SAG",
     "SAGA",
@@ -47,6 +52,7 @@ __all__ = [
     "BarzilaiBorwein2",
     "CatalystCoordinateDescent",
     "CatalystSVRG",
+    "Chebyshev",
     "ConjugateGradient",
     "DiminishingSGD",
     "ExactLineSearch",
@@ -69,9 +75,11 @@ __all__ = [
     "NesterovConvex",
     "NesterovCoordinateDescent",
     "NesterovSGD",
+    "OptimizedGradient",
     "PermutedCoordinateDescent",
     "PolakRibiere",
     "PolyakStep",
     "RandomizedCoordinateDescent",
+    "TripleMomentum",
     "WeightedCoordinateDescent",
 ]
