@@ -1,4 +1,4 @@
-r"""No method that moves in the span of its gradients beats the square root of kappa."""
+r"""No method that moves in the span of its gradients beats the square root of kappa, or 1/t^2 without mu."""
 
 from typing import Any
 
@@ -11,11 +11,13 @@ from solvers.methods import (
     GradientDescent,
     HeavyBall,
     Nesterov,
+    NesterovConvex,
+    OptimizedGradient,
 )
-from solvers.problems.families import tridiagonals
+from solvers.problems.families import chains, tridiagonals
 from solvers.problems.instance import Instance, Premise
 from theorems.predictions import Bound, Identity
-from theorems.symbols import L, R, distance, mu, n, rho, t
+from theorems.symbols import L, R, distance, gap, horizon, mu, n, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
 SPAN_METHODS = {
@@ -31,6 +33,28 @@ QUICK = {"nesterov", "conjugate gradients"}
 
 hard = tridiagonals(kappa=(10, 100, 1000, 10000), n=120)
 lower = R * sp.sqrt((rho ** (2 * t) - rho ** (2 * n)) / (1 - rho ** (2 * n)))
+
+
+CONVEX_METHODS = {
+    "gradient descent": GradientDescent(1 / L),
+    "heavy ball with momentum 1/2": HeavyBall(1 / L, sp.Rational(1, 2)),
+    "nesterov": NesterovConvex(),
+    "optimised gradient": OptimizedGradient(),
+    "long barzilai-borwein steps": BarzilaiBorwein1(),
+}
+
+hard_convex = chains((1, 2, 5, 10, 30, 100))
+harder_convex = chains((1, 2, 5, 10, 30, 100, 300))
+least_gap = 3 * L * R**2 / (32 * (t + 1) ** 2)
+nearest = R * sp.sqrt((t + 2) * (2 * t + 3) / (2 * (2 * t + 1) * (4 * t + 3)))
+
+
+def convex(method: Any, instance: Instance) -> bool:
+    """Whether the spectrum lies between 0 and the class's L, up to the rounding of an eigensolver."""
+    if instance.spectrum is None:
+        return False
+    slack = 2.0**-53 * instance.dimension * instance.constants[L]
+    return bool(instance.spectrum.min() > 0 and instance.spectrum.max() <= instance.constants[L] + slack)
 
 
 def in_the_class(method: Any, instance: Instance) -> bool:
@@ -80,6 +104,69 @@ theorems = [
             ),
             Rival("nesterov attains it", Identity(distance, lower, method=Nesterov())),
             Rival("momentum not squared", method=HeavyBall(momentum=rho), of="Identity"),
+        ],
+    ),
+    Theorem(
+        name="lower-bound-convex",
+        title="No span method has a gap below 3LR²/(32(t+1)²) on all convex functions",
+        source=Source("nesterov2004", "Theorem 2.1.7"),
+        also=[Source("drori2017")],
+        statement="For every t there is a convex quadratic in 2t+1 unknowns on which, from zero, every "
+        "method that moves in the span of the gradients it has seen has after t epochs a gap of at least "
+        "3LR²/(32(t+1)²), and has not come nearer than R/√8. The conjugate gradient method has there the gap "
+        "L/(16(t+1)) exactly, which is all that t gradients can reach.",
+        method=ConjugateGradient(),
+        instances=hard_convex,
+        epochs=horizon,
+        survey="fast gradient",
+        premises=[Premise("the spectrum lies between 0 and L", convex)],
+        remark="The function is another one for every t, and is read at that t. As R² is "
+        "(2t+1)(4t+3)/(12(t+1)), L/(16(t+1)) is 3LR²/(4(2t+1)(4t+3)), which exceeds the bound by 1.5 at t = "
+        "1 and tends to it. The distance of conjugate gradients tends to R/2, not to R/√8: that they are the "
+        "best in the gap does not make them the nearest. The optimised gradient method has LR²/(t+1)² at "
+        "worst, so t^(-2) is the truth; the exact constant needs another function (second source).",
+        predictions=[
+            Identity(gap, L / (16 * (t + 1)), at="end", full=harder_convex, label="gap"),
+            Identity(
+                gap, 3 * L * R**2 / (4 * (2 * t + 1) * (4 * t + 3)), at="end", label="gap by the distance"
+            ),
+            Identity(
+                distance,
+                R * sp.sqrt((2 * t**2 + 4 * t + 3) / ((2 * t + 1) * (4 * t + 3))),
+                at="end",
+                label="distance",
+            ),
+            Bound(gap, least_gap, side="lower", at="end", label="conjugate gradients"),
+            *(
+                Bound(gap, least_gap, side="lower", at="end", method=method, label=label)
+                for label, method in CONVEX_METHODS.items()
+            ),
+            *(
+                Bound(
+                    distance,
+                    nearest,
+                    side="lower",
+                    at="end",
+                    method=method,
+                    quick=False,
+                    label=f"{label}, distance",
+                )
+                for label, method in {"conjugate gradients": ConjugateGradient(), **CONVEX_METHODS}.items()
+            ),
+        ],
+        rivals=[
+            Rival(
+                "a fiftieth more",
+                Bound(gap, sp.Rational(51, 50) * least_gap, side="lower", at="end"),
+            ),
+            Rival(
+                "order t^(-7/4)", Bound(gap, least_gap * (t + 1) ** sp.Rational(1, 4), side="lower", at="end")
+            ),
+            Rival("no nearer than 11/20 of R", Bound(distance, 11 * R / 20, side="lower", at="end")),
+            Rival("at every t of one function", Identity(gap, L / (16 * (t + 1)))),
+            Rival("nesterov attains it", method=NesterovConvex(), of="gap"),
+            Rival("gradient descent attains it", method=GradientDescent(1 / L), of="gap"),
+            Rival("one gradient more", Identity(gap, L / (16 * (t + 1)), epochs=horizon + 1, at="end")),
         ],
     ),
 ]

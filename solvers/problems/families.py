@@ -255,6 +255,25 @@ def tridiagonals(kappa: Sequence[float], n: int) -> Family:
     )
 
 
+def chain(steps: int) -> Instance:
+    """Nesterov's worst convex quadratic for so many gradients: f(x) = x'Ax/2 - x_1 in 2 steps + 1 unknowns,
+    A tridiagonal with 2 and -1, from x0 = 0. L = 4 is that of its class; no mu is promised, and none given."""
+    size = 2 * steps + 1
+    matrix = 2 * np.eye(size) - np.eye(size, k=1) - np.eye(size, k=-1)
+    error = np.arange(1, size + 1) / (size + 1) - 1
+    instance = quadratic.dense(matrix, f"chain of {size} unknowns", quadratic.Fixed(tuple(error.tolist())))
+    return replace(instance, constants={symbols.L: 4.0, symbols.n: size, symbols.horizon: steps})
+
+
+def chains(steps: Sequence[int]) -> Family:
+    """One chain for every number of gradients after which it is to be hard."""
+    return Family(
+        chain,
+        product(steps=steps),
+        f"Nesterov's chain in 2T + 1 unknowns from x0 = 0, for T = {', '.join(map(str, steps))}",
+    )
+
+
 def lessard_recht_packards(starts: Sequence[float], smoothness: Sequence[float] = (25.0,)) -> Family:
     """The piecewise quadratic function on which the heavy ball cycles (for L = 25)."""
     return Family(
