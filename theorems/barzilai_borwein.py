@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from solvers import exact
-from solvers.methods import BarzilaiBorwein1, BarzilaiBorwein2, GradientDescent
+from solvers.methods import BarzilaiBorwein1, BarzilaiBorwein2, ExactLineSearch, GradientDescent
 from solvers.problems import spectra
 from solvers.problems.families import decades, quadratics
 from solvers.problems.quadratic import Spectrum
@@ -46,36 +46,87 @@ def question(label: str, method: Any, statements: tuple[Statement, ...] = REGIST
 STEPS = 100
 
 
-def slow_orbit(ratio: Callable[[int], Fraction], sizes: tuple[int, ...]) -> Callable[[Any], Witness]:
-    """A witness: from the error (1, ratio(kappa)) with the first step 2/(L + mu), every component is
-    multiplied by (kappa - 1)/(kappa + 1) in every step, in absolute value, without end.
+def slow_orbit(
+    share: Callable[[int], Fraction], sizes: tuple[int, ...] = (5, 10, 1000)
+) -> Callable[[Any], Witness]:
+    """A witness: from errors 1 in the flat direction and of square share(kappa) in the steep ones, every
+    component is multiplied by (kappa - 1)/(kappa + 1) in every step, in absolute value, without end.
 
-    The error alternates between (1, r) and (1, -r) times a factor. Both have the same step, so the next
-    one is 2/(L + mu) again.
+    The steep component changes its sign in every step. A method whose step depends on the squares of the
+    components alone, and is 2/(L + mu) here, then takes that step again. The largest eigenvalue is there four
+    times, because every rational number is a sum of four rational squares.
     """
 
     def witness(method: Any) -> Witness:
         lines, holds = [], True
         for size in sizes:
-            start = [Fraction(1), ratio(size)]
+            start = [Fraction(1), *four_squares(share(size))]
+            modes = np.array([1, size, size, size, size])
             at = {mu: 1, L: size, kappa: size}
             factor, followed = Fraction(size - 1, size + 1), 0
-            for x in exact.iterate(method, Spectrum(np.array([1, size])), start, STEPS, constants=at):
+            for x in exact.iterate(method, Spectrum(modes), start, STEPS, constants=at):
                 # off the orbit the rationals of this method double in length with every step: stop there
-                if any(abs(x[i]) != factor**followed * abs(start[i]) for i in range(2)):
+                if any(abs(x[i]) != factor**followed * abs(start[i]) for i in range(5)):
                     break
                 followed += 1
             followed -= 1
             holds &= followed == STEPS
-            lines.append(f"κ = {size}: {followed} steps contract both components by {factor} each")
+            lines.append(f"κ = {size}: {followed} steps contract all components by {factor} each")
         return Witness(holds, tuple(lines))
 
     return witness
 
 
+def four_squares(number: Fraction) -> list[Fraction]:
+    """Four rational numbers whose squares add up to a positive one (Lagrange)."""
+    from sympy.solvers.diophantine.diophantine import sum_of_four_squares
+
+    parts = sum_of_four_squares(number.numerator * number.denominator)
+    return [Fraction(int(part), number.denominator) for part in parts]
+
+
 BELIEF = "Barzilai-Borwein steps never need epochs in proportion to κ"
-long_orbit = slow_orbit(lambda size: Fraction(1, size), (5, 10, 1000))
-short_orbit = slow_orbit(lambda size: Fraction(1, round(size**0.5) ** 3), (4, 9, 900))
+long_orbit = slow_orbit(lambda size: Fraction(1, size**2))
+short_orbit = slow_orbit(lambda size: Fraction(1, size**3))
+
+# ---------------------------------------------------------------- two dimensions, in rationals
+
+FOLLOWED = 10
+
+
+def recursion(method: Any) -> Witness:
+    """With t_k the square of the ratio of the two components of the gradient, t_{k+1} = t_k / t_{k-1}^2 for
+    k >= 1, exactly: ln t obeys a linear recursion with the characteristic polynomial z^2 - z + 2, both of
+    whose roots have the modulus sqrt(2). From every start here t leaves 1 for good."""
+    lines, holds = [], True
+    for size, ratio in ((10, Fraction(7, 10)), (1000, Fraction(3)), (2, Fraction(1, 5))):
+        modes = (1, size)
+        at = {mu: 1, L: size, kappa: size}
+        start = [Fraction(1), ratio / size]
+        t, error = [], []
+        for x in exact.iterate(method, Spectrum(np.array(modes)), start, FOLLOWED, constants=at):
+            if not x.all():
+                break
+            t.append((x[1] * modes[1] / (x[0] * modes[0])) ** 2)
+            error.append(digits(x[0] ** 2 + x[1] ** 2) / 2)
+        kept = len(t) == FOLLOWED + 1 and all(t[k + 1] * t[k - 1] ** 2 == t[k] for k in range(1, FOLLOWED))
+        logs = [abs(digits(v)) for v in t]
+        far = kept and max(logs[-3:]) > 4 * max(logs[1:4])
+        holds &= bool(far)
+        lines.append(
+            f"κ = {size}: t_(k+1) = t_k / t_(k-1)² "
+            + (f"at {FOLLOWED - 1} steps, after which |x - x*| is 10^{error[-1]:.0f}" if kept else "fails")
+        )
+    return Witness(holds, tuple(lines))
+
+
+def digits(number: Fraction) -> float:
+    """The decimal log of a positive rational number of any length."""
+    return float(
+        sp.log(sp.Rational(number.numerator), 10).evalf()
+        - sp.log(sp.Rational(number.denominator), 10).evalf()
+    )
+
 
 theorems = [
     Theorem(
@@ -134,8 +185,8 @@ theorems = [
         name="barzilai-borwein-slow-orbit",
         title="Barzilai-Borwein steps can be as slow as gradient descent",
         source=Source("lisun2021"),
-        statement="In two dimensions, from one particular direction and the first step 2/(L+μ), both methods "
-        "repeat that step for ever: every component shrinks by (κ-1)/(κ+1) per epoch.",
+        statement="With two eigenvalues, from one particular direction and the first step 2/(L+μ), both "
+        "methods repeat that step for ever: every component shrinks by (κ-1)/(κ+1) per epoch.",
         method=BarzilaiBorwein1(first=2 / (L + mu)),
         survey="second order",
         remark="The source constructs an example with its rate; the orbits here are derived anew. They are a "
@@ -157,6 +208,43 @@ theorems = [
                 of="long step",
             ),
             Rival("gradient descent with step 1/L", method=GradientDescent(1 / L), of="long step"),
+        ],
+    ),
+    Theorem(
+        name="barzilai-borwein-two-dimensions",
+        title="In two dimensions the long Barzilai-Borwein step is superlinear, but not from every start",
+        source=Source("barzilaiborwein1988"),
+        statement="On a quadratic of two unknowns let t be the square of the ratio of the gradient's two "
+        "components in the eigenbasis. Then t_(k+1) = t_k / t_(k-1)², exactly, so that ln t grows like "
+        "√2^k, and the error falls R-superlinearly with it. From t₀ = t₁ = 1 nothing grows: that is the slow "
+        "orbit.",
+        method=BarzilaiBorwein1(first=1 / (2 * L)),
+        survey="second order",
+        remark="The source has the superlinear rate; the recursion is derived here: 1 - αλ is proportional "
+        "to the square of the other component of the last gradient. The logarithm's recursion has the roots "
+        "(1 ± i√7)/2, of modulus √2. It says nothing of three unknowns or more.",
+        predictions=[
+            Counterexample(
+                belief="Barzilai-Borwein steps converge linearly at best",
+                witness=recursion,
+                label="superlinear",
+            ),
+            Counterexample(
+                belief="in two dimensions they are superlinear from every start",
+                witness=long_orbit,
+                method=BarzilaiBorwein1(first=2 / (L + mu)),
+                label="not from every start",
+            ),
+        ],
+        rivals=[
+            Rival(
+                "the short step has the same recursion",
+                method=BarzilaiBorwein2(first=1 / (2 * L)),
+                of="superlinear",
+            ),
+            Rival("exact line search has it", method=ExactLineSearch(), of="superlinear"),
+            Rival("gradient descent has it", method=GradientDescent(1 / (2 * L)), of="superlinear"),
+            Rival("first step 1/L is slow there", method=BarzilaiBorwein1(), of="not from every start"),
         ],
     ),
     Theorem(

@@ -1,8 +1,8 @@
 """The minimal gradient method on quadratics: the step after which the gradient is shortest.
 
-Krasnosel'skii and Krein, "An iteration process with minimal residuals", Mat. Sb. N.S. 31 (1952), in
-the notation of least residuals; its step is the short step of Barzilai and Borwein (1988) without the
-delay of one iteration. The gradient is recomputed after every step, as in ``exact_line_search``.
+Dai and Yuan, "Alternate minimization gradient method", IMA J. Numer. Anal. 23 (2003), without the
+alternation: every step is of the second kind there. It is the short step of Barzilai and Borwein without
+the delay of one iteration. The gradient is recomputed after every step, as in ``exact_line_search``.
 """
 
 from typing import Any, NamedTuple
