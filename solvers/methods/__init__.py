@@ -16,6 +16,7 @@ from solvers.methods.heavy_ball import HeavyBall
 from solvers.methods.item import ITEM
 from solvers.methods.jacobi import Jacobi
 from solvers.methods.kaczmarz import Kaczmarz
+from solvers.methods.katyusha import Katyusha, LooplessKatyusha
 from solvers.methods.lbfgs import LBFGS
 from solvers.methods.loopless_svrg import LooplessSVRG
 from solvers.methods.mass import MaSS
@@ -34,7 +35,8 @@ from solvers.methods.restarted_nesterov import FixedRestart, FunctionRestart, Gr
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
-from solvers.methods.svrg import SVRG
+from solvers.methods.svrg import SVRG, AverageSVRG, RandomSVRG, StoredSVRG
+from solvers.methods.svrg_bb import SVRGBB
 from solvers.methods.triple_momentum import TripleMomentum
 from solvers.methods.weighted_coordinate_descent import WeightedCoordinateDescent
 
@@ -46,8 +48,10 @@ __all__ = [
     "SAGA",
     "SGD",
     "SVRG",
+    "SVRGBB",
     "AcceleratedCoordinateDescent",
     "AcceleratedKaczmarz",
+    "AverageSVRG",
     "BarzilaiBorwein1",
     "BarzilaiBorwein2",
     "CatalystCoordinateDescent",
@@ -66,6 +70,8 @@ __all__ = [
     "Jacobi",
     "JacobiConjugateGradient",
     "Kaczmarz",
+    "Katyusha",
+    "LooplessKatyusha",
     "LooplessSVRG",
     "MaSS",
     "MiniBatchSGD",
@@ -79,7 +85,9 @@ __all__ = [
     "PermutedCoordinateDescent",
     "PolakRibiere",
     "PolyakStep",
+    "RandomSVRG",
     "RandomizedCoordinateDescent",
+    "StoredSVRG",
     "TripleMomentum",
     "WeightedCoordinateDescent",
 ]

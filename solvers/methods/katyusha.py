@@ -15,15 +15,30 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from solvers.constants import L_max, N, mu
+from solvers.constants import L_max, N, lam, mu
 from solvers.method import method
 from solvers.methods.svrg import whole
+from solvers.modal import Modal
 from solvers.sampling import Sampling
 from solvers.vocabulary import ascend, axpy, component, gradient, put
 
 HALF = sp.Rational(1, 2)
 #: The weight of z for rounds of 2N steps, and without rounds for the chance 1/N.
 COUPLING = sp.Min(sp.sqrt(2 * N * mu / (3 * L_max)), HALF)
+
+
+def coupled(self: Any, y: Any, z: Any, w: Any) -> tuple[Any, Any, Any, Any]:
+    """A step on one eigenvalue, from rows that stand for y, z and the snapshot w: the new y and z, what the
+    drawn component adds to z, and the row that it is read from."""
+    root, gain = sp.sqrt(lam), self.step * self.convexity
+    x = self.coupling * z + self.anchor * w + (1 - self.coupling - self.anchor) * y
+    z_new = (z + gain * x - self.step * lam / N * w) / (1 + gain)
+    y_new = x + self.coupling * (z_new - z)
+    return y_new, z_new, -self.step * root / (1 + gain), root * (x - w)
+
+
+def unit_rows(count: int) -> list[Any]:
+    return [sp.eye(count)[k, :] for k in range(count)]
 
 
 class KatyushaState(NamedTuple):
@@ -53,6 +68,21 @@ class Katyusha(NamedTuple):
     step: Any = 1 / (3 * COUPLING * L_max)
     convexity: Any = mu
     inner: Any = 2 * N
+
+    def modal(self) -> Modal:
+        """Of what is kept, y, z and the snapshot, for unit rows."""
+        kept, y, z, w = unit_rows(4)
+        y_new, z_new, added, read = coupled(self, y, z, w)
+        forgotten = self.step * self.convexity / (1 + self.step * self.convexity)
+        weight = forgotten / (1 - (1 - forgotten) ** self.inner)
+        rows = [(1 - forgotten) * kept + weight * y_new, y_new, z_new, w]
+        return Modal(
+            [list(row) for row in rows],
+            [weight * self.coupling * added, self.coupling * added, added, 0],
+            list(read),
+            [1, 1, 1, 1],
+            outer=[[0, 0, 0, 0], list(y), list(z), list(kept)],
+        )
 
     def steps(self, problem: Any) -> int:
         return whole(self.inner, self)
@@ -106,6 +136,18 @@ class LooplessKatyusha(NamedTuple):
     step: Any = 1 / (3 * COUPLING * L_max)
     convexity: Any = mu
     chance: Any = 1 / N
+
+    def modal(self) -> Modal:
+        """Of y, z, the y before the last step and the snapshot, for unit rows."""
+        y, z, previous, w = unit_rows(4)
+        y_new, z_new, added, read = coupled(self, y, z, w)
+        return Modal(
+            [list(row) for row in (y_new, z_new, y, w)],
+            [self.coupling * added, added, 0, 0],
+            list(read),
+            [1, 1, 1, 1],
+            by_chance=[list(row) for row in (y, z, previous, previous)],
+        )
 
     def steps(self, problem: Any) -> int:
         return problem.samples()

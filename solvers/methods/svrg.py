@@ -15,10 +15,12 @@ with chance 1/(t + 1), so that at the end each of them is kept with the same cha
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
-from solvers.constants import L_max, N
+from solvers.constants import L_max, N, lam
 from solvers.method import method
 from solvers.methods.saga import NEEDS, TableState, table_at
+from solvers.modal import Modal
 from solvers.sampling import Sampling
 from solvers.vocabulary import ascend, at, axpy, component, components, gradient, mean, put
 
@@ -38,6 +40,12 @@ class SVRG(NamedTuple):
 
     step: Any = 1 / (3 * L_max)
     inner: Any = 2 * N
+
+    def modal(self) -> Modal:
+        """Of the iterate and the snapshot, for unit rows."""
+        root = sp.sqrt(lam)
+        M0 = [[1, -self.step * lam / N], [0, 1]]
+        return Modal(M0, [-self.step * root, 0], [root, -root], [1, 1], outer=[[1, 0], [1, 0]])
 
     def steps(self, problem: Any) -> int:
         return round(float(self.inner))
@@ -61,6 +69,12 @@ class StoredSVRG(NamedTuple):
 
     step: Any = 1 / (3 * L_max)
     inner: Any = 2 * N
+
+    def modal(self) -> Modal:
+        """Of the iterate and the table, for unit rows that agree at the solution."""
+        root = sp.sqrt(lam)
+        M0 = [[1, -self.step * root / N], [0, 1]]
+        return Modal(M0, [-self.step * root, 0], [root, -1], [1, root], outer=[[1, 0], [root, 0]])
 
     def steps(self, problem: Any) -> int:
         return round(float(self.inner))
@@ -100,7 +114,9 @@ def whole(inner: Any, owner: Any) -> int:
     return steps
 
 
-@method(state=KeptState, degrees=(1, 1, 1, 1), linear=True, sampled="component", needs=("component", "ascend"))
+@method(
+    state=KeptState, degrees=(1, 1, 1, 1), linear=True, sampled="component", needs=("component", "ascend")
+)
 class RandomSVRG(NamedTuple):
     r"""The steps of ``SVRG``; then $x$ and $\tilde x$ become $x_t$, $t$ uniform in 0, ..., m - 1 with m =
     ``inner``."""
@@ -131,13 +147,27 @@ class RandomSVRG(NamedTuple):
         axpy(state.x, -self.step, state.full)
 
 
-@method(state=KeptState, degrees=(1, 1, 1, 1), linear=True, sampled="component", needs=("component", "ascend"))
+@method(
+    state=KeptState, degrees=(1, 1, 1, 1), linear=True, sampled="component", needs=("component", "ascend")
+)
 class AverageSVRG(NamedTuple):
     r"""The steps of ``SVRG``; then $x$ and $\tilde x$ become the average of $x_1, \dots, x_m$, m =
     ``inner``."""
 
     step: Any = 1 / (10 * L_max)
     inner: Any = 2 * N
+
+    def modal(self) -> Modal:
+        """Of what is kept, the iterate and the snapshot, for unit rows."""
+        root, share = sp.sqrt(lam), 1 / self.inner
+        pull = -self.step * lam / N
+        return Modal(
+            [[1, share, share * pull], [0, 1, pull], [0, 0, 1]],
+            [-share * self.step * root, -self.step * root, 0],
+            [0, root, -root],
+            [1, 1, 1],
+            outer=[[0, 0, 0], [1, 0, 0], [1, 0, 0]],
+        )
 
     def steps(self, problem: Any) -> int:
         return whole(self.inner, self)
