@@ -7,13 +7,23 @@ import itertools
 import numpy as np
 import pytest
 
-from solvers import SGD, Kaczmarz, MiniBatchSGD, RandomizedCoordinateDescent, WeightedCoordinateDescent, run
+from checks.exact import factor_per_epoch
+from solvers import (
+    SAGA,
+    SGD,
+    Kaczmarz,
+    MiniBatchSGD,
+    RandomizedCoordinateDescent,
+    WeightedCoordinateDescent,
+    run,
+)
 from solvers import constants as c
 from solvers import method as protocol
 from solvers.moments import SecondMoment
 from solvers.problems.families import Family
-from solvers.problems.least_squares import least_squares
+from solvers.problems.least_squares import least_squares, square_root
 from solvers.problems.quadratic import Fixed, dense
+from solvers.problems.sampled_families import flat_design
 from solvers.problems.scaled_families import (
     scaled_coordinates,
     scaled_rows,
@@ -218,3 +228,13 @@ def test_the_potential_of_kaczmarz_falls_by_what_its_band_says():
             mean += (a @ a) / total * projector @ weight @ projector
         fall = weight - mean - 2 * smallest / total * np.eye(6)
         assert np.linalg.eigvalsh(fall)[0] > -1e-12
+
+
+@pytest.mark.parametrize("step", [0.3, 0.9])
+def test_on_both_sides_of_the_edge_the_factor_of_a_flat_design_is_that_of_its_second_moment(step):
+    """The identity is a flat design of any size, and SAGA is unstable on it from about 0.65 on."""
+    method, size = SAGA(step), 8
+    dense_factor = SecondMoment.of(method, square_root(dense(np.eye(size), "identity"))).factor()
+    flat = flat_design(size, kappa_CD=1.0, gain=1.0)
+    assert factor_per_epoch(method, flat) ** (2 / size) == pytest.approx(dense_factor, rel=1e-10)
+    assert (dense_factor < 1) == (step < 0.65)

@@ -65,14 +65,14 @@ theorems = [
         statement="If E|∇f_i|² ≤ 2ρL(f - f*), SGD with step 1/(ρL) shrinks the expected |x - x*|² by "
         "1 - μ/(ρL) in every step; convex components that agree at the solution have ρ = L_max/L. On linear "
         "models the mean-square factor of step γ lies between (1 - γμ)² and "
-        "1 - 2γμ/(1 + γNμ/(2 - γL_max)).",
+        "1 - 2γμ/(1 + γNμ/(2 - γ L_max)).",
         method=SGD(weak_step),
         instances=square,
         epochs=200,
         premises=[INTERPOLATION],
         survey="decomposition",
         remark="The band is derived: the lower end is the square of the factor of the expected error; for "
-        "the upper end, with s = (2 - γL_max)/(γN), a step changes the expectation of |e|² + s e'H⁻¹e by at "
+        "the upper end, with s = (2 - γ L_max)/(γN), a step changes the expectation of |e|² + s e'H⁻¹e by at "
         "most -2γs|e|². Where N μ is small both ends are 2γμ from 1, twice the published exponent. The "
         "bound is for the distance: with the gap in its place it fails.",
         predictions=[

@@ -38,21 +38,22 @@ theorems = [
         title="The randomised Kaczmarz method contracts by 1 - 1/κ_D² a step, whatever the rows' norms",
         source=Source("strohmervershynin2009", "Theorem 2, (5)"),
         also=[Source("needellsrebroward2016")],
-        statement="On consistent equations, projections onto rows drawn with probability proportional to the "
-        "squares of their norms shrink the expected |x - x*|² by 1 - 1/κ_D² in every step, where "
-        "κ_D = |A|_F |A⁻¹|. The mean-square factor lies between (1 - 1/κ_D²)² and "
-        "1 - 2/(κ_D²(1 + s²/a²)), with s the smallest singular value and a the smallest norm of a row.",
+        statement="On consistent equations, projections onto rows drawn with probability proportional to "
+        "the squares of their norms shrink the expected |x - x*|² by 1 - 1/κ_D² in every step, where κ_D² "
+        "is the sum of the squares of A's singular values over s², the square of the smallest. The "
+        "mean-square factor lies between (1 - 1/κ_D²)² and 1 - 2/(κ_D²(1 + s²/a²)), with a the smallest "
+        "norm of a row.",
         method=Kaczmarz(),
         instances=square,
         epochs=200,
         premises=[INTERPOLATION],
         survey="decomposition",
         remark="The band is derived. Its lower end is the square of the factor of the expected error. For "
-        "its upper end, a step changes the expectation of |e|² + a² e'(A'A)⁻¹e by at most -2a²|e|²/|A|_F², "
-        "because no leverage a_i'(A'A)⁻¹a_i exceeds 1. So the published factor is half of the truth in the "
-        "exponent where s is small beside a; the published bound itself would also pass a method that is "
-        "faster, and it is the band that has power. On tall tables the band is wide, and the bound nearly "
-        "attained.",
+        "its upper end, a step takes 2a²|e|² over the sum of squares from the expectation of |e|² + a² "
+        "e'(A'A)⁻¹e at least, because no row has a leverage above 1. So the published factor is half of the "
+        "truth in the exponent where s is small beside a; the published bound itself would also pass a "
+        "method that is faster, and it is the band that has power. On tall tables the band is wide, and the "
+        "bound nearly attained.",
         predictions=[
             upper,
             replace(upper, instances=tall, epochs=40, label="more equations than unknowns"),

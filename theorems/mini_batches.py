@@ -180,7 +180,7 @@ theorems = [
         premises=[UNIT_ROWS, INTERPOLATION],
         survey="decomposition",
         remark="Derived here, in the sense of the paper: a step changes E|e|² by at most -γ(2 - γ((1 - v)λ "
-        "+ vL_max))λ in the mode λ, v the variance of the mean of a batch as a multiple of that of one "
+        "+ v L_max))λ in the mode λ, v the variance of the mean of a batch as a multiple of that of one "
         "sample. The band is that of one sample's step, with s = 1/(γ(1 - v + vN)): both ends are 2γμ from "
         "1 where μ is small, twice what the bound says. Without replacement the step is a little longer, up "
         "to 1/L for the whole sum.",

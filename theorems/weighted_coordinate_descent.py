@@ -100,10 +100,11 @@ theorems = [
         instances=hard_where_flat,
         belief=True,
         survey="decomposition",
-        remark="Two blocks of four coordinates, the one four times as steep as the other, one of them hard "
-        "(correlations 99/100). A step falls into the steep block with probability 4/5 in place of 1/2: "
-        "8/5 times the pace if that is the hard one, 2/5 if it is the other. For gradient steps with one "
-        "common length, which are not tried here, importance sampling does help.",
+        remark="The sources give the rates of both and do not say this. Two blocks of four coordinates, the "
+        "one four times as steep as the other, one of them hard (correlations 99/100). A step falls into "
+        "the steep block with probability 4/5 in place of 1/2: 8/5 times the pace if that is the hard one, "
+        "2/5 if it is the other. For gradient steps with one common length, which are not tried here, "
+        "importance sampling does help.",
         predictions=[
             SpeedUp(uniform, (1, n), expect="REFUTED", label="hard where flat"),
             SpeedUp(
