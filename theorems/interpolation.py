@@ -83,6 +83,7 @@ theorems = [
                 method=RandomizedCoordinateDescent(),
                 instances=flat,
                 label="coordinate descent",
+                quick=False,
             ),
             SpeedUp(
                 projection,
@@ -95,6 +96,7 @@ theorems = [
                 "its variance reduced",
                 witness=on_the_same_path,
                 label="same path",
+                quick=False,
             ),
         ],
         rivals=[

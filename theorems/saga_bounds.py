@@ -27,6 +27,7 @@ def published(step: Any, contraction: Any, weight: Any, label: str) -> Bound:
         average="exact",
         method=SAGA(step),
         label=label,
+        quick=step == adaptive,
     )
 
 
@@ -44,6 +45,7 @@ def narrow(step: Any, label: str) -> Rate:
         average="exact",
         method=SAGA(step),
         label=label,
+        quick=step == adaptive,
     )
 
 
@@ -55,6 +57,7 @@ floor = Bound(
     average="exact",
     instances=slow_designs,
     label="slowest start",
+    quick=False,
 )
 
 theorems = [

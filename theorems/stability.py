@@ -25,12 +25,12 @@ margin = sp.Rational(1, 500)
 golden = (sp.sqrt(5) - 1) / 2
 
 
-def stable(method: Any, label: str, **changes: Any) -> Rate:
-    return Rate(within=(0, 1), average="exact", method=method, label=label, **changes)
+def stable(method: Any, label: str, quick: bool = False, **changes: Any) -> Rate:
+    return Rate(within=(0, 1), average="exact", method=method, label=label, quick=quick, **changes)
 
 
-def unstable(method: Any, label: str, **changes: Any) -> Rate:
-    return Rate(within=(1, sp.oo), average="exact", method=method, label=label, **changes)
+def unstable(method: Any, label: str, quick: bool = False, **changes: Any) -> Rate:
+    return Rate(within=(1, sp.oo), average="exact", method=method, label=label, quick=quick, **changes)
 
 
 def edge(method: type, step: Any, label: str, **changes: Any) -> tuple[Rate, Rate]:
@@ -53,7 +53,13 @@ exact_minimisation = RandomizedCoordinateDescent()
 def pace(method: Any, ratio: Any, label: str) -> SpeedUp:
     """How many times fewer epochs than coordinate descent, whose relaxation is 1."""
     slack = 1 / kappa_CD
-    return SpeedUp(exact_minimisation, (ratio * (1 - slack), ratio * (1 + slack)), method=method, label=label)
+    return SpeedUp(
+        exact_minimisation,
+        (ratio * (1 - slack), ratio * (1 + slack)),
+        method=method,
+        label=label,
+        quick=False,
+    )
 
 
 rational = sp.Rational
@@ -92,12 +98,13 @@ theorems = [
             *edge(SAGA, rational(6609, 10000), "SAGA, unequal", instances=unequal),
             *edge(LooplessSVRG, rational(14982, 10000), "loopless SVRG, unequal", instances=unequal),
             *edge(SAG, sp.Integer(1), "SAG, unequal", instances=unequal),
-            *edge(SGD, sp.Integer(2), "SGD, eight samples", instances=dense_rows),
+            *edge(SGD, sp.Integer(2), "SGD, eight samples", instances=dense_rows, quick=True),
             *edge(
                 RandomizedCoordinateDescent,
                 sp.Integer(2),
                 "coordinate descent, eight unknowns",
                 instances=dense,
+                quick=True,
             ),
         ],
         rivals=[
@@ -115,7 +122,9 @@ theorems = [
                 "loopless SVRG on unequal eigenvalues up to 1.618",
                 stable(LooplessSVRG((1 - margin) / golden), "rival", instances=unequal),
             ),
-            Rival("SGD up to 1 only", unstable(SGD(rational(3, 2)), "rival", instances=dense_rows)),
+            Rival(
+                "SGD up to 1 only", unstable(SGD(rational(3, 2)), "rival", instances=dense_rows, quick=True)
+            ),
         ],
     ),
     Theorem(
@@ -157,6 +166,7 @@ theorems = [
                 method=SAGA(rational(1, 3)),
                 instances=equal,
                 label="SAGA at the identity",
+                quick=False,
             ),
         ],
         rivals=[
@@ -166,10 +176,18 @@ theorems = [
                 "loopless SVRG where a step costs one gradient", pace(LooplessSVRG(), rational(1, 6), "rival")
             ),
             Rival("SAG at a fifteenth", pace(SAG(rational(1, 16)), rational(1, 15), "rival")),
-            Rival("faster where the gain is large", SpeedUp(exact_minimisation, (gain / 4, gain))),
+            Rival(
+                "faster where the gain is large", SpeedUp(exact_minimisation, (gain / 4, gain), quick=False)
+            ),
             Rival(
                 "a third at the identity",
-                SpeedUp(SGD(1), (rational(32, 100), rational(34, 100)), method=SAGA(), instances=equal),
+                SpeedUp(
+                    SGD(1),
+                    (rational(32, 100), rational(34, 100)),
+                    method=SAGA(),
+                    instances=equal,
+                    quick=False,
+                ),
             ),
         ],
     ),

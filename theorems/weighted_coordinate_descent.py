@@ -28,6 +28,7 @@ sharp = Bound(
     average="exact",
     instances=slowest,
     label="potential",
+    quick=False,
 )
 band = Rate(within=(published**n, contraction ** (n / 2)), average="exact")
 
@@ -58,7 +59,7 @@ theorems = [
         "published factor is half of the truth in the exponent.",
         predictions=[
             upper,
-            replace(upper, instances=slowest, label="slowest start"),
+            replace(upper, instances=slowest, label="slowest start", quick=False),
             sharp,
             band,
         ],
@@ -75,7 +76,12 @@ theorems = [
             ),
             Rival(
                 "the gap falls by 1 - 2μ/trace from the start",
-                replace(upper, instances=slowest, expression=(1 - 2 / (n * kappa_CD)) ** (n * t) * Delta),
+                replace(
+                    upper,
+                    instances=slowest,
+                    expression=(1 - 2 / (n * kappa_CD)) ** (n * t) * Delta,
+                    quick=False,
+                ),
             ),
             Rival(
                 "a potential with 25 times the smallest curvature",
