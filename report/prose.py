@@ -142,7 +142,7 @@ def to_plain(text: str) -> str:
 
 def spoken(name: str) -> str:
     """The name of a class in words: ``GradientDescent`` is "Gradient descent"."""
-    words = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z][a-z]+|\d+|[a-z]+", name)
+    words = re.findall(r"MaSS|[A-Z]{2,}(?![a-z])|[A-Z][a-z]+|\d+|[a-z]+", name)
     proper = ("Nesterov", "Borwein", "Newton", "Polyak", "Chebyshev", "Kaczmarz")
     rest = [w if w.isupper() or w in proper else w.lower() for w in words[1:]]
     return " ".join([words[0], *rest]).replace("Barzilai Borwein", "Barzilai–Borwein") if words else name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from solvers import (
     SGD,
+    AcceleratedCoordinateDescent,
     AcceleratedKaczmarz,
     CatalystCoordinateDescent,
     CatalystSVRG,
@@ -16,10 +18,13 @@ from solvers import (
 )
 from solvers import constants as c
 from solvers.counting import epochs_per_round
+from solvers.flat import log_mean_square_factor
 from solvers.method import evaluate
+from solvers.modal import Modal
 from solvers.moments import SecondMoment
 from solvers.problems.least_squares import least_squares, square_root
 from solvers.problems.quadratic import Fixed, dense, unit_diagonal
+from solvers.problems.sampled_families import flat_design
 from tests.samples import U
 from tests.test_methods import ROWS, SAMPLES, SIZE, SOLUTION, START, TARGET, check_path, draws_of, height
 
@@ -65,11 +70,12 @@ def accelerated_kaczmarz(A, b, x, rounds, draws, sigma):
         yield x
 
 
-def catalyst_svrg(A, b, x, rounds, draws, step, smoothing, momentum, inner):
+def catalyst_svrg(A, b, x, rounds, draws, step, smoothing, momentum, inner, ahead):
     previous = x
     for _ in range(rounds):
         centre = x + momentum * (x - previous)
-        previous = snapshot = x
+        previous, x = x, x + ahead * (centre - x)
+        snapshot = x
         full = A.T @ (A @ snapshot - b) / SAMPLES
         for i in draws(inner, SAMPLES):
             g = A[i] * (A[i] @ x - b[i]) - A[i] * (A[i] @ snapshot - b[i]) + full
@@ -85,8 +91,8 @@ LOOPS = {
         lambda d: accelerated_kaczmarz(ROWS, TARGET, START, 20, d, 0.3),
     ),
     "Catalyst around SVRG": (
-        CatalystSVRG(0.2, 0.1, 0.5, 13),
-        lambda d: catalyst_svrg(ROWS, TARGET, START, 20, d, 0.2, 0.1, 0.5, 13),
+        CatalystSVRG(0.2, 0.1, 0.5, 13, 0.7),
+        lambda d: catalyst_svrg(ROWS, TARGET, START, 20, d, 0.2, 0.1, 0.5, 13, 0.7),
     ),
 }
 
@@ -114,11 +120,11 @@ def nesterov_coordinate_descent(Q, b, x, rounds, draws, sigma):
         yield x
 
 
-def catalyst_coordinate_descent(Q, b, x, rounds, draws, smoothing, momentum, passes):
-    x, previous = x.copy(), x.copy()
+def catalyst_coordinate_descent(Q, b, x, rounds, draws, smoothing, momentum, passes, ahead):
+    previous = x
     for _ in range(rounds):
         centre = x + momentum * (x - previous)
-        previous = x.copy()
+        previous, x = x, x + ahead * (centre - x)
         for i in draws(passes * SIZE, SIZE):
             x[i] -= (Q[i] @ x - b[i] + smoothing * (x[i] - centre[i])) / (Q[i, i] + smoothing)
         yield x.copy()
@@ -130,8 +136,8 @@ COORDINATE_LOOPS = {
         lambda Q, b, d: nesterov_coordinate_descent(Q, b, START, 30, d, 0.25),
     ),
     "Catalyst": (
-        CatalystCoordinateDescent(0.7, 0.4, 3),
-        lambda Q, b, d: catalyst_coordinate_descent(Q, b, START, 30, d, 0.7, 0.4, 3),
+        CatalystCoordinateDescent(0.7, 0.4, 3, 0.6),
+        lambda Q, b, d: catalyst_coordinate_descent(Q, b, START, 30, d, 0.7, 0.4, 3, 0.6),
     ),
 }
 
@@ -186,7 +192,8 @@ def tree_catalyst(state, k):
     """Rounds of two steps: the centre moves before every second one."""
     x, previous, centre = state
     if k % 2 == 0:
-        centre, previous = x + 0.4 * (x - previous), x
+        centre = x + 0.4 * (x - previous)
+        previous, x = x, x + 0.6 * (centre - x)
     for i in range(3):
         new = x.copy()
         new[i] -= (Q3[i] @ x + 0.7 * (x[i] - centre[i])) / (Q3[i, i] + 0.7)
@@ -194,12 +201,14 @@ def tree_catalyst(state, k):
 
 
 def tree_catalyst_svrg(state, k):
-    x, snapshot, centre = state
+    x, previous, centre, snapshot = state
     if k % 2 == 0:
-        centre, snapshot = x + 0.4 * (x - snapshot), x
+        centre = x + 0.4 * (x - previous)
+        previous, x = x, x + 0.7 * (centre - x)
+        snapshot = x
     full = A4.T @ (A4 @ snapshot) / 4
     for a in A4:
-        yield x - 0.3 * (a * (a @ (x - snapshot)) + full + 0.2 * (x - centre)), snapshot, centre
+        yield x - 0.3 * (a * (a @ (x - snapshot)) + full + 0.2 * (x - centre)), previous, centre, snapshot
 
 
 class TwoSteps(CatalystCoordinateDescent):
@@ -223,9 +232,9 @@ TREES = {
     "accelerated Kaczmarz": (
         AcceleratedKaczmarz(convexity=0.5), FOUR, (PLANE, PLANE), tree_scheduled(A4, 0.5, 0, A4), 1,
     ),
-    "Catalyst": (TwoSteps(0.7, 0.4, 1), THREE, (SPACE, SPACE, SPACE), tree_catalyst, 2),
+    "Catalyst": (TwoSteps(0.7, 0.4, 1, 0.6), THREE, (SPACE, SPACE, SPACE), tree_catalyst, 2),
     "Catalyst around SVRG": (
-        CatalystSVRG(0.3, 0.2, 0.4, 2), FOUR, (PLANE, PLANE, PLANE), tree_catalyst_svrg, 2,
+        CatalystSVRG(0.3, 0.2, 0.4, 2, 0.7), FOUR, (PLANE, PLANE, PLANE, PLANE), tree_catalyst_svrg, 2,
     ),
 }  # fmt: skip
 
@@ -291,3 +300,30 @@ def test_what_a_round_of_catalyst_costs():
     """R-CD: its passes. SVRG: one full gradient and two component gradients a step."""
     assert epochs_per_round(evaluate(CatalystCoordinateDescent(passes=3), THREE), THREE) == 3
     assert epochs_per_round(evaluate(CatalystSVRG(inner=12), FOUR), FOUR) == 1 + 24 / 4
+
+
+class MaSSInItsFirstForm(MaSS):
+    """The modal form of the source's iterates w and u."""
+
+    def modal(self):
+        root, gamma = sp.sqrt(c.lam), (1 - self.pace) / (1 + self.pace)
+        second = (self.step - self.pace * self.long) / (1 + self.pace)
+        return Modal(
+            [[0, 1], [-gamma, 1 + gamma]],
+            [-self.step * root, (second - (1 + gamma) * self.step) * root],
+            [0, root],
+            [1, 1],
+        )
+
+
+def test_in_its_first_form_the_rate_of_mass_loses_digits():
+    """Both forms have one factor; the first one has it as a difference of nearly equal steps."""
+    pace = 1 / (c.N * sp.sqrt(c.kappa_CD))
+    parameters = 1 / c.L_max, pace, 1 / (c.L_max * c.N * pace)
+    losses = []
+    for kappa in (16, 512):
+        flat = flat_design(256, kappa_CD=kappa, gain=16)
+        one = log_mean_square_factor(MaSS(*parameters), flat)
+        losses.append(abs(log_mean_square_factor(MaSSInItsFirstForm(*parameters), flat) / one - 1))
+        assert -one == pytest.approx(-log_mean_square_factor(AcceleratedCoordinateDescent(), flat), rel=1e-4)
+    assert losses[0] < 1e-5 < losses[1]

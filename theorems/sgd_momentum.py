@@ -3,19 +3,16 @@ r"""SGD with heavy-ball momentum: stable up to 2 (1 - beta^2), and hardly faster
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from solvers.method import method
-from solvers.methods import SGD, GradientDescent, HeavyBall, MomentumSGD
-from solvers.methods.heavy_ball import IterateAndPrevious
+from solvers.methods import SGD, GradientDescent, HeavyBall, MomentumSGD, NesterovSGD
 from solvers.problems.families import Family, product, span
 from solvers.problems.instance import Instance
 from solvers.problems.least_squares import least_squares
 from solvers.problems.sampled_families import INTERPOLATION
-from solvers.vocabulary import ascend, component, put
 from theorems.predictions import Rate, SpeedUp
 from theorems.symbols import L, L_max, kappa, mu
 from theorems.theorem import Rival, Source, Theorem
@@ -59,28 +56,6 @@ def pace(momentum: Any) -> SpeedUp:
         method=fraction(half, momentum),
         label=f"momentum {momentum}",
     )
-
-
-@method(
-    state=IterateAndPrevious, degrees=(1, 1), linear=True, sampled="component", needs=("component", "ascend")
-)
-class ExtrapolatedSGD(NamedTuple):
-    r"""The gradient is taken at $x_k + \beta (x_k - x_{k-1})$: Nesterov's momentum, not heavy ball's."""
-
-    step: Any = 1 / L_max
-    momentum: Any = half
-
-    def steps(self, problem: Any) -> int:
-        return problem.samples()
-
-    def start(self, problem: Any, x: Any) -> IterateAndPrevious:
-        return IterateAndPrevious(x, x * 1)
-
-    def update(self, problem: Any, state: IterateAndPrevious, i: Any) -> None:
-        y = state.x + self.momentum * (state.x - state.previous)
-        put(state.previous, state.x)
-        put(state.x, y)
-        ascend(problem, state.x, -self.step * component(problem, y, i), i)
 
 
 theorems = [
@@ -135,7 +110,7 @@ theorems = [
             ),
             Rival(
                 "gradient at the extrapolated point",
-                replace(edge, method=ExtrapolatedSGD(step=2 * (1 - half**2) / L_max)),
+                replace(edge, method=NesterovSGD(2 * (1 - half**2) / L_max, half)),
             ),
             Rival(
                 "the pace of the sum of gradients, 1/(1 - β)",
