@@ -1,0 +1,273 @@
+"""Proofs for all parameters at once: multipliers and squares over the field of rational functions.
+
+The multipliers solve a linear system: function values must cancel, and the vectors of a worst case must
+be null vectors of the rest. What is left is a sum of squares by elimination (LDL). Nothing here has to be
+trusted: the kernel re-checks the outcome.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from sympy import QQ
+from sympy.polys.fields import field
+
+from theorems.performance import Form, Obligation, Statement, Vector
+
+#: Multipliers (1 + sum of the variables)^k that are tried to make a sign visible.
+POLYA = 8
+
+
+def of(K: Any, value: Any) -> Any:
+    """An element of the field. In sympy its 0 + 1 is a Python integer, whose quotients are floats."""
+    if isinstance(value, int | Fraction):
+        return K.ground_new(QQ(*Fraction(value).as_integer_ratio()))
+    return value
+
+
+class NotProved(Exception):
+    """No proof was found; the message says what failed."""
+
+
+def prove(obligation: Obligation) -> dict[str, Any]:
+    """A certificate for the obligation, as data for JSON.
+
+    Raises:
+        NotProved: the linear system has no or several solutions, the rest is no sum of squares, or a sign
+            is not visible.
+    """
+    K, *variables = field(",".join(obligation.variables), QQ)
+    statement = obligation.statement(*variables)
+    hypotheses = statement.hypotheses()
+    support = list(obligation.support) or list(hypotheses)
+    unknown = [h for h in support if h not in obligation.known]
+    known = {h: of(K, value(*variables)) for h, value in obligation.known.items()}
+    rest = statement.right - statement.left
+    for h, value in known.items():
+        rest = rest + value * hypotheses[h]
+    multipliers = known | _solve(K, rest, {h: hypotheses[h] for h in unknown}, obligation, variables)
+    for h in unknown:
+        rest = rest + multipliers[h] * hypotheses[h]
+    squares = decompose(K, rest)
+    return _Writer(K, obligation.variables).certificate(statement, multipliers, squares)
+
+
+def _solve(
+    K: Any, rest: Form, hypotheses: Mapping[Any, Form], obligation: Obligation, variables: Sequence[Any]
+) -> dict[Any, Any]:
+    """The multipliers for which values cancel and the worst cases are null vectors."""
+    names = list(hypotheses)
+    forms = [rest, *hypotheses.values()]
+    rows: list[list[Any]] = []
+    for key in sorted({k for form in forms for k in form if "|" not in k}):
+        rows.append([form.get(key, 0) for form in forms])
+    for worst in obligation.worst:
+        null = {a: of(K, c) for a, c in worst(*variables).items()}
+        for atom in sorted({a for form in forms for k in form if "|" in k for a in k.split("|")}):
+            rows.append([_row(K, form, atom, null) for form in forms])
+    system = [[of(K, entry) for entry in (*row[1:], -row[0])] for row in rows]
+    solution, free = eliminate(system, len(names))
+    if solution is None:
+        raise NotProved(
+            f"{obligation.name}: inconsistent, no multipliers of {_list(names)} make the values cancel"
+        )
+    if free:
+        raise NotProved(
+            f"{obligation.name}: not unique, free are {_list([names[k] for k in free])}; give a smaller "
+            "support, a worst case or a known multiplier"
+        )
+    return dict(zip(names, solution, strict=True))
+
+
+def _list(names: Sequence[Any]) -> str:
+    return ", ".join(n if isinstance(n, str) else "-".join(n) for n in names)
+
+
+def _row(K: Any, form: Form, atom: str, null: Mapping[str, Any]) -> Any:
+    """Row ``atom`` of twice the form's matrix times the vector."""
+    total = of(K, 0)
+    for key, value in form.items():
+        if "|" in key:
+            a, b = key.split("|")
+            if a == atom:
+                total = total + value * null.get(b, of(K, 0))
+            if b == atom:
+                total = total + value * null.get(a, of(K, 0))
+    return total
+
+
+def eliminate(system: list[list[Any]], unknowns: int) -> tuple[list[Any] | None, list[int]]:
+    """The solution of a linear system (right-hand side last) over a field, None if there is none, and the
+    unknowns that it leaves free."""
+    pivots: list[int] = []
+    rows = [list(row) for row in system]
+    for column in range(unknowns):
+        at = len(pivots)
+        found = next((r for r in range(at, len(rows)) if rows[r][column] != 0), None)
+        if found is None:
+            continue
+        rows[at], rows[found] = rows[found], rows[at]
+        pivot = rows[at][column]
+        rows[at] = [entry / pivot for entry in rows[at]]
+        for r in range(len(rows)):
+            if r != at and rows[r][column] != 0:
+                factor = rows[r][column]
+                rows[r] = [a - factor * b for a, b in zip(rows[r], rows[at], strict=True)]
+        pivots.append(column)
+    if any(row[-1] != 0 for row in rows[len(pivots) :]):
+        return None, []
+    free = [c for c in range(unknowns) if c not in pivots]
+    solution: list[Any] = [0] * unknowns
+    for row, column in zip(rows, pivots, strict=False):
+        solution[column] = row[-1]
+    return solution, free
+
+
+def decompose(K: Any, form: Form) -> list[tuple[Any, Vector]]:
+    """The form as a sum of weights times squares of vectors, by elimination of one atom after the other.
+
+    Raises:
+        NotProved: a function value is left, or an atom has no square but a product.
+    """
+    left = {key: value for key, value in form.items() if "|" not in key}
+    if left:
+        raise NotProved(f"inconsistent, {sorted(left)[0]} is left over")
+    matrix: dict[tuple[str, str], Any] = {}
+    for key, value in form.items():
+        a, b = key.split("|")
+        if a == b:
+            matrix[a, a] = of(K, value)
+        else:
+            matrix[a, b] = matrix[b, a] = of(K, value) / of(K, 2)
+    squares = []
+    for atom in sorted({a for a, _ in matrix}):
+        pivot = matrix.get((atom, atom), of(K, 0))
+        row = {b: value for (a, b), value in matrix.items() if a == atom and value != 0}
+        if not row:
+            continue
+        if pivot == 0:
+            raise NotProved(f"not a sum of squares: {atom} has products, but no square")
+        vector = Vector({b: value / pivot for b, value in row.items()})
+        squares.append((pivot, vector))
+        for (a, x), (b, y) in itertools.product(row.items(), repeat=2):
+            matrix[a, b] = matrix.get((a, b), of(K, 0)) - x * y / pivot
+    return squares
+
+
+def polya(polynomial: Any) -> int:
+    """The smallest k for which all coefficients of (1 + sum of the variables)^k times it are positive.
+
+    Raises:
+        NotProved: none up to ``POLYA``, unless there is one variable (the kernel has Sturm's test).
+    """
+    ring = polynomial.ring
+    simplex = sum(ring.gens, ring.one)
+    tried = polynomial
+    for k in range(POLYA + 1):
+        if all(c > 0 for c in tried.coeffs()):
+            return k
+        tried = tried * simplex
+    if len(ring.gens) == 1:
+        return 0
+    raise NotProved(f"undecided sign of {polynomial}")
+
+
+class _Writer:
+    """Scalars over one list of denominators."""
+
+    def __init__(self, K: Any, variables: Sequence[str]) -> None:
+        self.K, self.variables = K, list(variables)
+        self.bases: list[Any] = []
+
+    def certificate(
+        self, statement: Statement, multipliers: Mapping[Any, Any], squares: Sequence[tuple[Any, Vector]]
+    ) -> dict[str, Any]:
+        """The statement and its proof."""
+        # First with the denominators as they come, then again with all of them known.
+        for _ in range(2):
+            said = self.statement(statement)
+            proof = {
+                "multipliers": [
+                    {
+                        "of": h if isinstance(h, str) else list(h),
+                        **self.signed(value, self.free(statement, h)),
+                    }
+                    for h, value in multipliers.items()
+                    if value != 0
+                ],
+                "squares": [
+                    {"weight": self.scalar(weight), "vector": self.linear(vector), **self.extra(weight)}
+                    for weight, vector in squares
+                ],
+            }
+        said["denominators"] = [self.polynomial(base) for base in self.bases]
+        return {"statement": said, "proof": proof}
+
+    def free(self, statement: Statement, h: Any) -> bool:
+        return isinstance(h, str) and statement.assumed[h][1] == "=0"
+
+    def statement(self, statement: Statement) -> dict[str, Any]:
+        return {
+            "kind": "interpolation",
+            "variables": self.variables,
+            "denominators": [],
+            "functions": {
+                f.name: {"mu": self.scalar(f.mu), "L": None if f.L is None else self.scalar(f.L)}
+                for f in statement.functions.values()
+            },
+            "points": {
+                p.name: {
+                    "function": p.function.name,
+                    "x": self.linear(p.x),
+                    **({"g": self.linear(p.g)} if "g" in p.given else {}),
+                    **({"value": self.linear(p.value)} if "value" in p.given else {}),
+                }
+                for p in statement.points.values()
+            },
+            "assume": {
+                name: {"form": self.linear(form), "relation": relation}
+                for name, (form, relation) in statement.assumed.items()
+            },
+            "claim": {"left": self.linear(statement.left), "right": self.linear(statement.right)},
+        }
+
+    def linear(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: self.scalar(value) for key, value in form.items()}
+
+    def polynomial(self, p: Any) -> dict[str, str]:
+        return {
+            ",".join(map(str, exponents)): str(Fraction(int(c.numerator), int(c.denominator)))
+            for exponents, c in p.terms()
+        }
+
+    def scalar(self, value: Any) -> Any:
+        """Over powers of the denominators; new ones are added to the list."""
+        value = of(self.K, value)
+        constant, factors = value.denom.factor_list()
+        numerator, powers = value.numer, {}
+        for factor, power in factors:
+            if any(c < 0 for c in factor.coeffs()):
+                if any(c > 0 for c in factor.coeffs()):
+                    raise NotProved(f"the denominator {factor} is not visibly positive")
+                factor, constant = -factor, constant * (-1) ** power
+            if factor not in self.bases:
+                self.bases.append(factor)
+            powers[self.bases.index(factor)] = power
+        numerator = numerator * (QQ(1) / QQ(constant))
+        if not self.bases:
+            return self.polynomial(numerator)
+        return {"over": self.polynomial(numerator), "by": [powers.get(k, 0) for k in range(len(self.bases))]}
+
+    def signed(self, value: Any, free: bool = False) -> dict[str, Any]:
+        """A scalar that has to be non-negative."""
+        written = {"value": self.scalar(value)}
+        return written if free else written | self.extra(value)
+
+    def extra(self, value: Any) -> dict[str, int]:
+        value = of(self.K, value)
+        sign = -1 if any(c < 0 for c in value.denom.coeffs()) else 1
+        k = polya(value.numer * sign)
+        return {"polya": k} if k else {}
