@@ -105,10 +105,10 @@ class Trial:
         return [i for i, length in zip(instances, lengths, strict=True) if length <= limit]
 
     def steps(self, instance: Instance) -> int:
-        """The steps that a run's budget allows."""
+        """The steps that a run's budget allows, each counted as often as it moves."""
         protocol.require(self.method, instance)
         evaluated = protocol.evaluate(self.method, instance)
-        return self.rounds(self.method, instance) * protocol.steps(evaluated, instance.problem)
+        return self.rounds(self.method, instance) * protocol.moves(evaluated, instance)
 
     def ran(self, instances: Sequence[Instance], runs: Trajectories | None = None) -> str:
         """What was run, in one sentence."""

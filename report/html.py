@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from checks.verdict import MEANING, Word
-from report import boxes, figures, mathematics, methods, prose, svg, tables
+from report import boxes, figures, mathematics, methods, prose, svg, tables, trust
 from report.boxes import Box
 from report.cells import Part, Parts
 from report.evidence import Entry, Page, Site, State
@@ -23,6 +23,7 @@ from report.files import write
 from report.numbers import Number
 from report.references import references
 from report.summary import spokesman, summary
+from report.trust import Trust
 from theorems.predictions import Prediction
 from theorems.theorem import HERE, Source, Theorem
 
@@ -304,7 +305,7 @@ def own_word(page: Page, entry: Entry | None) -> Word | None:
     return own if own != page.word else None
 
 
-def index_page(site: Site, errata: bool) -> str:
+def index_page(site: Site, errata: bool, trusted: bool) -> str:
     rows = {}
     for page in site.pages:
         entry = spokesman(page.predictions, page.decider)
@@ -319,6 +320,7 @@ def index_page(site: Site, errata: bool) -> str:
         groups=groups(site),
         rows=rows,
         errata=errata,
+        trusted=trusted,
         root="",
     )  # fmt: skip
 
@@ -333,6 +335,11 @@ def errata_page(site: Site) -> str | None:
     return environment().get_template("errata.html").render(body=Markup(body), root="")
 
 
+def trust_page(found: Trust) -> str:
+    """The code on trial."""
+    return environment().get_template("trust.html").render(trust=found, root="")
+
+
 def build(site: Site, output: Path) -> list[Path]:
     """Write the site; returns the files that it consists of. What an earlier build left is removed."""
     written = {}
@@ -341,7 +348,9 @@ def build(site: Site, output: Path) -> list[Path]:
     errata = errata_page(site)
     if errata is not None:
         written[output / "errata.html"] = errata
-    written[output / "index.html"] = index_page(site, errata is not None)
+    found = trust.read(site.results)
+    written[output / "trust.html"] = trust_page(found)
+    written[output / "index.html"] = index_page(site, errata is not None, not found.missing)
     for path, text in written.items():
         write(path, text)
     kept = {

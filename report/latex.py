@@ -1,16 +1,17 @@
-"""LaTeX: ``claims.tex``, one row a theorem, to ``\\input`` into a paper."""
+"""LaTeX to ``\\input``: ``claims.tex``, a row a theorem; ``trust.tex``, a row a broken solver."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from report import boxes, html, prose
+from report import boxes, html, prose, trust
 from report.cells import Part
 from report.evidence import Page, Site
 from report.files import write
 from report.numbers import Number
 from report.summary import spokesman, summary
+from report.trust import Trust
 
 HEAD = r"""% One row a theorem. Needs booktabs, longtable and array; \input it where the table belongs.
 % A deterministic fragment of the evidence: built again from the same evidence, it is the same.
@@ -74,8 +75,29 @@ def claims(site: Site) -> str:
     return "".join(lines) + FOOT
 
 
+def solvers(found: Trust) -> str:
+    """The table of gates and broken solvers; a gate that has to catch a solver is in bold."""
+    names = [name for name, *_ in found.gates]
+    head = " & ".join(["Broken solver", *map(prose.to_latex, names)])
+    lines = [
+        "% Which gate catches which broken solver. Needs booktabs; \\input it where the table belongs.\n",
+        *(f"% {line}\n" for line in found.lead),
+        f"\\begin{{tabular}}{{@{{}}l{'c' * len(names)}@{{}}}}\n\\toprule\n{head} \\\\\n\\midrule\n",
+    ]
+    for name, cells in found.broken:
+        said = [rf"\textbf{{{cell.text}}}" if cell.named else cell.text or "--" for cell in cells]
+        lines.append(" & ".join([prose.to_latex(name), *said]) + " \\\\\n")
+    return "".join(lines) + "\\bottomrule\n\\end{tabular}\n"
+
+
 def build(site: Site, output: Path) -> list[Path]:
     """Write the fragments; returns their files."""
-    path = output / "claims.tex"
-    write(path, claims(site))
-    return [path]
+    texts = {output / "claims.tex": claims(site)}
+    found = trust.read(site.results)
+    if found.missing:
+        (output / "trust.tex").unlink(missing_ok=True)
+    else:
+        texts[output / "trust.tex"] = solvers(found)
+    for path, text in texts.items():
+        write(path, text)
+    return list(texts)

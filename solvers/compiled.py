@@ -19,13 +19,18 @@ from numba.core import types
 from numba.extending import overload
 
 from solvers import method as protocol
-from solvers import sources
+from solvers import philox, replayed, sources
 from solvers import vocabulary as v
 from solvers.plan import BIG, TINY, Plan, Record
 from solvers.sampling import ROUNDS_PER_DRAW
 from solvers.trajectories import DIVERGED, REACHED, RUNNING, TERMINATED, UNDERFLOWN
 
+#: Indices that one call of a compiled loop consumes, about: a call costs as much as thousands of steps.
+DRAWS = 2**16
 REASSOCIATE = {"fastmath": {"reassoc", "contract"}}
+#: A step is a handful of verbs, each a few nanoseconds: not inlined, or with a branch for every division,
+#: counting the references to its rows takes longer than its arithmetic.
+INLINED = {"forceinline": True, "error_model": "numpy"}
 
 
 def is_array(t: Any) -> bool:
@@ -213,6 +218,36 @@ def _refresh(method, problem, state):
     return getattr(method.instance_class, "refresh", lambda method, problem, state: None)
 
 
+# ---------------------------------------------------------------- the steps of a round
+
+
+def several(method, problem, state, draws, coins, first, count):
+    """Steps first ... first + count - 1 of these draws."""
+    raise NotImplementedError("compiled only")
+
+
+def catch_up(method, problem, state):
+    """What a record reads, the iterate, is brought up to date; a method's own text keeps it so."""
+    raise NotImplementedError("compiled only")
+
+
+def one_by_one(method, problem, state, draws, coins, first, count):
+    for t in range(first, first + count):
+        if coins.size and coins[t]:
+            protocol.by_chance(method, problem, state)
+        protocol.update(method, problem, state, draws[t])
+
+
+@overload(several, strict=False, jit_options=INLINED)  # type: ignore[arg-type]
+def _several(method, problem, state, draws, coins, first, count):
+    return getattr(method.instance_class, "several", one_by_one)
+
+
+@overload(catch_up, strict=False)
+def _catch_up(method, problem, state):
+    return getattr(method.instance_class, "catch_up", lambda method, problem, state: None)
+
+
 # ---------------------------------------------------------------- the loop
 
 
@@ -227,15 +262,14 @@ def loop(
     x = state[0]
     for r in range(rounds):
         protocol.outer(method, problem, state)
-        for t in range(steps):
-            if coins.size and coins[r * steps + t]:
-                protocol.by_chance(method, problem, state)
-            protocol.update(method, problem, state, draws[r * steps + t])
+        several(method, problem, state, draws, coins, r * steps, steps)
         protocol.refresh(method, problem, state)
         now = first + r + 1
         recorded = position < grid.size and grid[position] == now
         if not (recorded or now % check == 0):
             continue
+        if recorded:
+            catch_up(method, problem, state)
         top = 0.0
         for a in x:
             top = max(top, abs(a))
@@ -250,8 +284,7 @@ def loop(
             for leaf, degree in zip(state, degrees):  # noqa: B905 (numba knows no strict)
                 if degree:
                     for j in range(leaf.size):
-                        if abs(leaf[j]) < TINY:
-                            leaf[j] = 0.0
+                        leaf[j] = 0.0 if abs(leaf[j]) < TINY else leaf[j]
         if not recorded:
             continue
         total = 0.0
@@ -285,36 +318,50 @@ def kernel(method_class: type, problem_class: type) -> Callable[..., Any]:
     return nb.njit(cache=True)(loop)
 
 
-def advance(plans: Sequence[Plan]) -> list[Record]:
-    """Advance the runs, one after the other."""
+def begun(plan: Plan) -> tuple[Any, Any]:
+    """Method and state of a run, one number and one vector each."""
+    columns = type(plan.method)(*(np.reshape(v, (1, 1)) for v in plan.method))
+    shared = type(plan.instance.problem)(*(a[None] for a in plan.instance.problem))
+    state = columns.start(shared, plan.start[None].copy())
+    method = type(plan.method)(*(float(v) for v in plan.method))
+    return method, type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
+
+
+def advance(plans: Sequence[Plan], replays: Sequence[bool]) -> list[Record]:
+    """Advance the runs, one after the other, replaying those marked (``solvers.replayed``)."""
     records = []
-    for plan in plans:
-        kinds: tuple[Any, Any] = type(plan.method), type(plan.instance.problem)
-        advance_one = kernel(*kinds)
-        columns = type(plan.method)(*(np.reshape(v, (1, 1)) for v in plan.method))
+    lifted: dict[int, Any] = {}  # the last problem that was replayed; the runs of an instance share it
+    for plan, replay in zip(plans, replays, strict=True):
         problem = plan.instance.problem
-        shared = type(problem)(*(a[None] for a in problem))
-        state = columns.start(shared, plan.start[None].copy())
-        state = type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
-        method = type(plan.method)(*(float(v) for v in plan.method))
+        if replay:
+            if id(problem) not in lifted:
+                lifted = {id(problem): replayed.lifted(problem)}
+            problem = lifted[id(problem)]
+            method, state = replayed.prepare(plan, problem)
+        else:
+            method, state = begun(plan)
+        kinds: tuple[Any, Any] = type(method), type(problem)
+        advance_one = kernel(*kinds)
         total = int(plan.grid[-1])
-        block = ROUNDS_PER_DRAW if plan.sampling.choices else total
+        block = ROUNDS_PER_DRAW * max(1, DRAWS // (ROUNDS_PER_DRAW * plan.steps))
+        block = block if plan.sampling.choices else total
         log_distance = np.full(plan.grid.size, np.nan)
         log_gap = np.full(plan.grid.size if plan.want_gap else 0, np.nan)
         nothing = np.zeros(1, dtype=np.int64)
+        memory = np.empty(min(block, total) * plan.steps if plan.sampling.choices else 0, dtype=np.int64)
         position, shift, status = 0, 0, 0
         for first in range(0, total, block):
             count = min(block, total - first)
             where = plan.key, first, count, plan.steps
             coins = plan.sampling.coins(*where)
             draws = (
-                plan.sampling.indices(*where)
+                philox.indices(plan.sampling, *where, memory)
                 if plan.sampling.choices
                 else np.broadcast_to(nothing, count * plan.steps)
             )
             position, shift, status = advance_one(
                 method, problem, state, draws, coins, first, count, plan.steps, plan.grid, position,
-                plan.check, plan.instance.homogeneous, type(plan.method).degrees, shift,
+                plan.check, plan.instance.homogeneous, type(method).degrees, shift,
                 plan.primary, plan.target, plan.ceiling, log_distance, log_gap,
             )  # fmt: skip
             if status:

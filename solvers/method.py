@@ -53,6 +53,7 @@ def method(
     linear: bool = False,
     sampled: str = "",
     needs: Sequence[str] = (),
+    sweeps: bool = False,
 ) -> Callable[[type[C]], type[C]]:
     """Declare a method: a decorator of its class.
 
@@ -62,11 +63,12 @@ def method(
         linear: whether a step is linear in the state (for a fixed draw).
         sampled: what a step draws, "coordinate", "component" or nothing.
         needs: oracles that not every problem has.
+        sweeps: whether a step goes through the coordinates one by one, many calls in the batch reading.
     """
 
     def declare(cls: type[C]) -> type[C]:
-        traits = {"State": state, "degrees": tuple(degrees), "linear": linear}
-        for name, value in {**traits, "sampled": sampled, "needs": tuple(needs)}.items():
+        traits = {"State": state, "degrees": tuple(degrees), "linear": linear, "sampled": sampled}
+        for name, value in {**traits, "needs": tuple(needs), "sweeps": sweeps}.items():
             setattr(cls, name, value)
         return cls
 
@@ -95,6 +97,12 @@ def refresh(method: Any, problem: Any, state: Any) -> None:
 def steps(method: Any, problem: Any) -> int:
     """Steps in a round of this evaluated method."""
     return int(method.steps(problem)) if hasattr(method, "steps") else 1
+
+
+def moves(method: Any, instance: Any) -> int:
+    """How often the text of a round goes through its verbs: its steps, each as often as it moves."""
+    each = instance.dimension if type(method).sweeps else 1
+    return steps(method, instance.problem) * each
 
 
 def sampling(method: Any, instance: Any) -> Sampling:

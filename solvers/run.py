@@ -22,7 +22,7 @@ from solvers.plan import Plan, Record, distance_at, gap_at, plan_run
 from solvers.problems.instance import Instance
 from solvers.trajectories import STATUS, Outcome, Trajectories, sparse
 
-#: Steps from which a compiled loop repays its compilation (about a second) against numpy's calls.
+#: Moves from which a compiled loop repays its compilation (about a second) against numpy's calls.
 PAYS = 40_000
 
 
@@ -51,11 +51,11 @@ def run(
         measures: "distance", "gap"; the first one is the one that stops a run.
         grid: budget -> the rounds to record.
         arrays: backend and device.
-        reading: "batch" or "compiled"; by default the cheaper one ("batch" on torch).
+        reading: "batch", "compiled" or "replayed"; by default the cheapest ("batch" on torch).
 
     Raises:
         ValueError: no instance, no seed, an expression without a value.
-        TypeError: a problem without an oracle that the method needs.
+        TypeError: a problem without an oracle that the method needs, or without the replay asked for.
     """
     if not instances or not seeds:
         raise ValueError(
@@ -68,23 +68,23 @@ def run(
         for instance in instances
         for seed in seeds
     ]
-    work = sum(int(plan.grid[-1]) * plan.steps for plan in plans)
+    moves = [int(plan.grid[-1]) * protocol.moves(plan.method, plan.instance) for plan in plans]
     batch_only = any(getattr(type(i.problem), "batch_only", False) for i in instances)
-    if reading == "compiled" and batch_only:
-        raise ValueError("a problem of these has no compiled reading: its shapes are known to its type alone")
-    if reading is None and batch_only:
+    cheap = max(max(moves), sum(moves) / 40) <= PAYS
+    if reading is None and (batch_only or cheap or arrays.backend != "numpy"):
         reading = "batch"
-    if reading is None:
-        longest = max(int(plan.grid[-1]) * plan.steps for plan in plans)
-        reading = "compiled" if arrays.backend == "numpy" and max(longest, work / 40) > PAYS else "batch"
-    if reading == "compiled" and arrays.backend != "numpy":
-        raise ValueError("the compiled reading runs on numpy arrays only; use backend numpy with it")
-    if reading == "compiled":
-        from solvers import compiled  # numba takes a second to load
-
-        records = compiled.advance(plans)
-    else:
+    if reading != "batch" and batch_only:
+        raise ValueError("a problem of these has no compiled reading: its shapes are known to its type alone")
+    if reading == "batch":
         records = batched.advance(plans, arrays)
+    elif arrays.backend != "numpy":
+        raise ValueError(f"the {reading} reading runs on numpy arrays only; use backend numpy with it")
+    else:
+        from solvers import compiled, replayed  # numba takes a second to load
+
+        replays = [reading == "replayed"] * len(plans) if reading else replayed.where_it_pays(plans)
+        reading = reading or ("replayed" if all(replays) else "compiled")
+        records = compiled.advance(plans, replays)
     costs = {id(i): float(epochs_per_round(protocol.evaluate(method, i), i)) for i in instances}
     return _collect(plans, records, costs, len(seeds), seeds, reading)
 

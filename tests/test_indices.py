@@ -158,3 +158,25 @@ def test_the_outcomes_of_a_batch_are_its_law():
         assert sum(chances) == pytest.approx(1, rel=1e-14)
     with pytest.raises(ValueError, match="has 10000 outcomes, more than 5000; take fewer"):
         list(Sampling(10, 4).outcomes())
+
+
+@pytest.mark.parametrize("choices", [1, 2, 3, 100, 2**16 + 1, 2**31 + 5, 2**32 - 1, 2**32, 2**33])
+def test_the_compiled_stream_is_the_stream_bit_by_bit(choices):
+    """Just above 2^31 every second word is refused; from 2^32 on, numpy takes whole words."""
+    from solvers import philox
+
+    sampling, memory = Sampling(choices), np.empty(70_000, dtype=np.int64)
+    for key in (0, stream("one", 7), stream("another", 2**33), 2**65 + 3):
+        for first, rounds, steps in ((0, 1, 1), (64, 3, 7), (128, 641, 101)):
+            drawn = philox.indices(sampling, key, first, rounds, steps, memory)
+            assert np.array_equal(drawn, sampling.indices(key, first, rounds, steps))
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(5, picks=2), Sampling(3, weights=np.array([0.5, 0.25, 0.25]))], ids=str
+)
+def test_other_draws_are_left_to_the_host(sampling):
+    from solvers import philox
+
+    drawn = philox.indices(sampling, 3, 64, 7, 5, np.empty(0, dtype=np.int64))
+    assert np.array_equal(drawn, sampling.indices(3, 64, 7, 5))

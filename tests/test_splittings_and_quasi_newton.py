@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from checks.exact import factor_per_epoch
+from checks.kinds.complexity import claimed_exponents
 from solvers import (
     BFGS,
     LBFGS,
@@ -22,14 +24,20 @@ from solvers import (
     exchangeable,
     run,
 )
+from solvers import method as protocol
+from solvers.chains import Chain, longest_chain
+from solvers.constants import kappa, n
 from solvers.free_state import iteration_matrix
 from solvers.moments import SecondMoment
 from solvers.problems import spectra
 from solvers.problems.quadratic import Fixed, Quadratic, dense, spectrum_of
 from solvers.problems.sampled_families import equicorrelated, spiked
+from solvers.problems.splitting_families import chain, laplacian
 from solvers.sampling import Sampling, stream
 from solvers.trajectories import every
 from tests.samples import U
+from theorems.coordinate_orders import slowest_of_a_sweep
+from theorems.predictions import Complexity
 
 # ---------------------------------------------------------------- loops in x, with x* != 0
 
@@ -207,3 +215,54 @@ def test_a_matrix_that_has_arrived_stays():
     for method in (BFGS(shortest=1, longest=1), LBFGS(shortest=1, longest=1)):
         found = run(method, [instance], rounds=3, grid=every)
         assert found.log_distance[0, 1] == -np.inf
+
+
+# ---------------------------------------------------------------- families, chains, and the long run
+
+
+@pytest.mark.parametrize("condition", [10.0, 1000.0])
+def test_a_chain_has_its_condition_number_and_a_symmetric_spectrum(condition):
+    matrix = chain(9, condition, seed=1).problem.Q
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    assert eigenvalues[-1] / eigenvalues[0] == pytest.approx(condition, rel=1e-10)
+    np.testing.assert_allclose(eigenvalues + eigenvalues[::-1], 2, rtol=0, atol=1e-13)
+
+
+def test_terms_of_a_sum_wait_as_in_the_best_tree():
+    """Ready at 3, 1, 1, 0: the two at 1 make 2, the one at 0 makes that 3, and the other 3 makes it 4."""
+    terms = [Chain(2**d) for d in (3, 1, 1, 0)]
+    assert sum(terms[1:], terms[0]).ready == 4
+    assert sum([Chain()] * 9, Chain()).ready == 4
+    assert (sum([Chain()] * 3, Chain()) * Chain()).ready == 3
+    assert (Chain() * 2 + 1).ready == 2
+
+
+@pytest.mark.parametrize("size", [2, 5, 16, 17])
+def test_a_matrix_vector_product_takes_the_depth_of_a_tree(size):
+    """Gradient descent waits for the product, for the step length and for the addition."""
+    depth = int(np.ceil(np.log2(size))) + 1
+    assert longest_chain(GradientDescent(), laplacian(size)) == depth + 2
+    assert longest_chain(GaussSeidel(), laplacian(size)) == 4 * size
+    assert longest_chain(PermutedCoordinateDescent(), laplacian(size)) == 4 * size
+
+
+def test_the_closed_form_of_a_sweep_is_the_spectral_radius():
+    for size, c in ((3, 0.5), (7, 0.9), (30, 0.99)):
+        Q = np.full((size, size), c) + (1 - c) * np.eye(size)
+        radius = np.abs(np.linalg.eigvals(np.eye(size) - np.linalg.solve(np.tril(Q), Q))).max()
+        assert slowest_of_a_sweep(size, 1 / (1 - c)) == pytest.approx(radius, abs=1e-13)
+
+
+def test_complexity_may_be_in_the_log_of_a_constant():
+    claim = Complexity(n * sp.log(kappa) ** 2, against=(n, sp.log(kappa)))
+    assert claimed_exponents(claim) == (1.0, 2.0)
+    with pytest.raises(ValueError, match="which the instances do not vary"):
+        claimed_exponents(Complexity(n * sp.log(kappa), against=(n,)))
+
+
+def test_a_method_that_sweeps_is_compiled_where_its_moves_pay():
+    """2000 sweeps of 50 coordinates are 100 000 moves; 2000 steps of Jacobi are 2000."""
+    instance = laplacian(50)
+    assert protocol.moves(protocol.evaluate(GaussSeidel(), instance), instance) == 50
+    assert run(GaussSeidel(), [instance], rounds=2000).reading == "compiled"
+    assert run(Jacobi(), [instance], rounds=2000).reading == "batch"

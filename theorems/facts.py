@@ -45,7 +45,7 @@ def mean(what: str, predicted: float, samples: np.ndarray, together: int = 1) ->
     return Fact(what, float(predicted), float(x.mean()), float(predicted - half), float(predicted + half))
 
 
-def slope(x: Sequence[float], y: Sequence[float]) -> float:
+def slope(x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> float:
     """The least-squares slope of ln y on ln x."""
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 

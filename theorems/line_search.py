@@ -1,5 +1,6 @@
 r"""Exact line search and minimal gradients: kappa log 1/epsilon, and no less however the step is chosen."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import sympy as sp
@@ -18,10 +19,10 @@ SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_c
 mixed = quadratics(SPECTRA, kappa=decades(1, 3), n=40, start="gaussian gradient")
 worst = extreme_modes(kappa=(3, 10, 100, 1000), share=one_over_square)
 shortest = extreme_modes(kappa=(3, 10, 100, 1000), share=one_over_cube)
-fine = extreme_modes(kappa=decades(1, 3, per_decade=4), share=one_over_square)
-finer = extreme_modes(kappa=decades(1, 4, per_decade=4), share=one_over_square)
-generic = quadratics(spectra.log_spaced, kappa=decades(1, 3, per_decade=4), n=40)
-larger = quadratics(spectra.log_spaced, kappa=decades(1, 4, per_decade=4), n=40)
+LADDER, LONGER = decades(1, 2.75, per_decade=4), decades(1, 4, per_decade=4)
+fine, finer = (extreme_modes(k, one_over_square) for k in (LADDER, LONGER))
+shorter, shorter_longer = (extreme_modes(k, one_over_cube) for k in (LADDER, LONGER))
+generic, larger = (quadratics(spectra.log_spaced, kappa=k, n=40) for k in (LADDER, LONGER))
 
 factor = (kappa - 1) / (kappa + 1)
 nats = sp.log(1 / epsilon)
@@ -29,14 +30,13 @@ nats = sp.log(1 / epsilon)
 # relative error of a changes by twice itself, and the gap is a square: 24 roundings at most, three units.
 GROWTH = 4 * t
 scaling = Complexity(
-    kappa / 2 * nats, leading=True, instances=fine, full=finer, epochs=80 * kappa + 50, seeds=1, label="worst"
-)
+    kappa / 2 * nats, leading=True, instances=fine, full=finer, between=(1e-10, 1e-40),
+    epochs=60 * kappa + 50, seeds=1, label="worst",
+)  # fmt: skip
+shortest_scaling = replace(scaling, instances=shorter, full=shorter_longer)
 from_anywhere = Complexity(
-    kappa * nats, instances=generic, full=larger, epochs=100 * kappa + 200, seeds=3, label="random starts"
-)
-shortest_scaling = Complexity(
-    kappa / 2 * nats, leading=True, instances=extreme_modes(decades(1, 3, per_decade=4), one_over_cube),
-    epochs=80 * kappa + 50, seeds=1, label="worst",
+    kappa * nats, instances=generic, full=larger, between=(1e-10, 1e-40), epochs=60 * kappa + 100, seeds=3,
+    label="random starts",
 )  # fmt: skip
 BELIEF = "a line search that is exact needs fewer than κ/2 log(1/ε) epochs from every start"
 

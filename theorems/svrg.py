@@ -379,7 +379,7 @@ theorems = [
         survey="decomposition",
         remark="Derived: within a round the iterates are those of SGD whose noise at the solution is that "
         "of the snapshot, and in the long run their gap is γ/(2 - γ) times (gap of the snapshot - "
-        "|Hw|²/2). The rounds of 20/(γμ) steps leave less than 1e-8 of their start. The argument for "
+        "|Hw|²/2). The rounds of 20/(γμ) steps leave less than 1e-7 of their start. The argument for "
         "random snapshots gives 2γ/(1 - 2γ) in such rounds, which needs a step below 1/4.",
         predictions=[
             last_third,
@@ -416,7 +416,7 @@ theorems = [
         remark="The bound is the published one, whose Lyapunov function has the mean square of the "
         "components' gradient errors at the snapshot: for rows of norm 1 that is twice the gap. It is half "
         "of the truth in the exponent. The lower bounds hold for every method with unbiased gradients and "
-        "this step. N steps cost three epochs, two thirds of it for components that a table would hold.",
+        "this step. N steps cost three epochs, one of them for components that a table would hold.",
         predictions=[lyapunov, slowest_mode, loopless_band, loopless_scaling, no_ball],
         rivals=[
             Rival("two indices", method=LooplessSVRGTwoIndices(), of="published"),

@@ -33,7 +33,7 @@ def collect(prediction: Calculation, trial: Trial) -> Evidence:
     facts = list(prediction.compute(*method, **prediction.arguments))
     if not facts:
         raise ValueError(f"the computation of prediction {prediction.id!r} gave no numbers")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "instance": fact.what,
             "predicted": fact.predicted,

@@ -109,9 +109,8 @@ def collect(prediction: Complexity, trial: Trial) -> Evidence:
             "widths": fit.widths.tolist(),
             "upper half": fit.upper.tolist(),
             "constant": fit.constant,
+            "power of log(1/epsilon)": _power_of_log(prediction, lines, factors),
         }
-        if lines:  # in the long run every power of 1/epsilon costs the same
-            facts["power of log(1/epsilon)"] = _power_of_log(prediction, lines, factors)
         if prediction.leading:
             facts |= leading_constant(prediction, instances, costs)
     rows = [
@@ -160,11 +159,13 @@ def _value(constant: Any, instance: Any) -> float:
 def _power_of_log(
     prediction: Complexity, lines: list[tuple[np.ndarray, np.ndarray]], factors: np.ndarray
 ) -> dict[str, Any]:
-    """The power of log(1/epsilon), claimed and measured."""
+    """The power of log(1/epsilon), claimed and measured; a factor in the long run gives the power 1."""
+    claimed = claimed_log_power(prediction.expression)
+    if prediction.long_run:
+        return {"claimed": claimed, "measured": 1.0, "width": 0.0, "margin": LOG_MARGIN}
     powers = np.array([power_of_log(x, y, prediction.between[1]) for x, y in lines])
     powers = powers.reshape(len(factors), -1, 2)[upper_half(factors[:, 0])]
     measured, width = pooled_power(powers[..., 0].ravel(), powers[..., 1].ravel())
-    claimed = claimed_log_power(prediction.expression)
     return {"claimed": claimed, "measured": measured, "width": width, "margin": LOG_MARGIN}
 
 
@@ -242,8 +243,8 @@ def judge(prediction: Complexity, evidence: Evidence) -> Verdict:
     ):
         words.append(equivalence(p - w, p + w, claim, facts["margin"]))
         parts.append(f"{name}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
-    power = facts.get("power of log(1/epsilon)")
-    if power and power["claimed"] is not None:
+    power = facts["power of log(1/epsilon)"]
+    if power["claimed"] is not None:
         p, w, claim = number(power["measured"]), number(power["width"]), power["claimed"]
         words.append(equivalence(p - w, p + w, claim, power["margin"]))
         parts.append(f"log(1/epsilon)^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")

@@ -35,7 +35,7 @@ class InverseState(NamedTuple):
     inverse: Any  # the rows of the matrix, side by side
 
 
-@method(state=InverseState, degrees=(1, 1, 0), needs=("product",))
+@method(state=InverseState, degrees=(1, 1, 0), needs=("product",), sweeps=True)
 class BFGS(NamedTuple):
     r"""$x_{k+1} = x_k - \alpha_k H_k g_k$, $H_{k+1} = (I - s y^T / s^T y) H_k (I - y s^T / s^T y) +
     s s^T / s^T y$, $s = x_{k+1} - x_k$, $y = g_{k+1} - g_k$, $H_0$ = ``first`` times $I$."""

@@ -20,6 +20,7 @@ from solvers.vocabulary import coordinate, curvature, derivative, move, put, rem
     degrees=(1, 1),
     linear=True,
     needs=("remember", "derivative", "curvature", "move"),
+    sweeps=True,
 )
 class GaussSeidel(NamedTuple):
     r"""$x_i \leftarrow x_i - \omega\, \partial_i f(x) / \partial_{ii} f$ for $i = 1, 2, \dots, n$ in

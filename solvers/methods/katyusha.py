@@ -1,7 +1,8 @@
 """Katyusha for strongly convex functions, with its rounds and without.
 
 Allen-Zhu, "Katyusha: the first direct acceleration of stochastic gradient methods", J. Mach. Learn. Res.
-18 (2018), the algorithm for strongly convex functions with the step y <- x + tau_1 (z_new - z) (``Katyusha``);
+18 (2018), the algorithm for strongly convex functions with the step y <- x + tau_1 (z_new - z)
+(``Katyusha``);
 Kovalev, Horvath and Richtarik, "Don't jump through hoops and remove those loops: SVRG and Katyusha are
 better without the outer loop", ALT 2020 (``LooplessKatyusha``).
 

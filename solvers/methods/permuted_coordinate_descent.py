@@ -21,6 +21,7 @@ from solvers.vocabulary import curvature, derivative, move, pick, picks, put, re
     linear=True,
     sampled="coordinate",
     needs=("remember", "derivative", "curvature", "move"),
+    sweeps=True,
 )
 class PermutedCoordinateDescent(NamedTuple):
     r"""$x_i \leftarrow x_i - \omega\, \partial_i f(x) / \partial_{ii} f$ for $i = \pi(1), \dots, \pi(n)$

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.stats
 
 from solvers.problems.deep_linear import balanced, flat, net
 from solvers.problems.families import Family, product, span
@@ -15,6 +14,8 @@ from solvers.problems.instance import Instance
 
 def orthogonal(rows: int, columns: int, seed: int) -> np.ndarray:
     """Random orthonormal columns, shape (rows, columns), columns <= rows."""
+    import scipy.stats  # takes a second to load
+
     return scipy.stats.ortho_group.rvs(rows, random_state=seed)[:, :columns]
 
 

@@ -257,7 +257,7 @@ def tridiagonals(kappa: Sequence[float], n: int) -> Family:
 
 def chain(steps: int) -> Instance:
     """Nesterov's worst convex quadratic for so many gradients: f(x) = x'Ax/2 - x_1 in 2 steps + 1 unknowns,
-    A tridiagonal with 2 and -1, from x0 = 0. L = 4 is that of its class; no mu is promised, and none given."""
+    A tridiagonal with 2 and -1, from x0 = 0. L = 4 is that of its class; no mu is promised or given."""
     size = 2 * steps + 1
     matrix = 2 * np.eye(size) - np.eye(size, k=1) - np.eye(size, k=-1)
     error = np.arange(1, size + 1) / (size + 1) - 1
