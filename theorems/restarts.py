@@ -147,7 +147,6 @@ theorems = [
             Rival("the fifth power per cycle", Bound(gap, fixed_bound * per_cycle ** (4 * done))),
             Rival("without a restart", method=NesterovConvex(), of="Bound"),
             Rival("gradient descent", method=GradientDescent(1 / L), of="Bound"),
-            Rival("restarted every kappa steps", method=FixedRestart(interval=kappa), of="Complexity"),
             Rival("restarted every 10 steps", method=FixedRestart(interval=sp.Integer(10)), of="Bound"),
             *wrong_powers(fixed_scaling),
         ],
