@@ -94,7 +94,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         for b in range(count):
             if done[b] or now not in grids[b]:
                 continue
-            if square[b] == 0 and not zero[b] and first.instance.homogeneous:
+            if square[b] == 0 and not zero[b] and not hasattr(problem, "square_distance"):
                 status[b], done[b] = UNDERFLOWN, True
                 continue
             records[b][0][position[b]] = log_distance[b]
