@@ -98,7 +98,7 @@ def scored() -> list[Claim]:
         (WeightedCoordinateDescent(power=half), [scaled]),
         (AcceleratedCoordinateDescent(), [eight]),
         (NesterovCoordinateDescent(), [eight]),
-        (PermutedCoordinateDescent(), [scaled]),
+        (PermutedCoordinateDescent(relaxation=half), [scaled]),
     ]
     early = [
         (SGD(), [square, noisy, rows]),

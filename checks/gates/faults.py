@@ -239,7 +239,7 @@ FAULTS = {
     "SAGA, with SAG's weights": Fault(Solver(SAGWeights()), "SAGA", (REPLAY, STEP, EXPECTED), (INDEX,)),
     "SAGA, table frozen": Fault(Solver(FrozenTable()), "SAGA", (REPLAY, EXPECTED), (STEP, INDEX)),
     "SAGA, average updated before use": Fault(Solver(AverageFirst()), "SAGA", (REPLAY,), (INDEX,)),
-    "SAGA, indices biased by 50 %": Fault(Solver(SAGA(), biased(50)), "SAGA", (INDEX, STEP), (REPLAY,)),
+    "SAGA, indices biased by 50 %": Fault(Solver(SAGA(), biased(50)), "SAGA", (INDEX,), (REPLAY,)),
     "SVRG, step 1.1": Fault(
         Solver(SVRG(step=1.1 / (3 * L_max), inner=N)), "SVRG", (REPLAY, STEP, EXPECTED), (INDEX,)
     ),
