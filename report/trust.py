@@ -59,12 +59,12 @@ class Trust:
 def read(results: Path) -> Trust:
     """The stored table of a results folder; what cannot be read is said."""
     record = trust.load(results)
-    lacking = [name for name in trust.PARTS if name not in record["parts"]]
-    if len(lacking) == len(trust.PARTS):
-        return Trust(f"Nothing is stored: {COMMAND} tries the code, in some minutes.")
-    if lacking:
-        return Trust(f"There is nothing on {', '.join(lacking)} yet: {COMMAND} goes on where it stopped.")
     try:
+        lacking = [name for name in trust.PARTS if name not in record["parts"]]
+        if len(lacking) == len(trust.PARTS):
+            return Trust(f"Nothing is stored: {COMMAND} tries the code, in some minutes.")
+        if lacking:
+            return Trust(f"There is nothing on {', '.join(lacking)} yet: {COMMAND} goes on where it stopped.")
         return _whole(record)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         return Trust(
