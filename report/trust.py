@@ -9,7 +9,7 @@ from typing import Any
 
 from checks import trust
 from checks.store import versions
-from report.cells import Parts, interval, method_cell
+from report.cells import COMMA, Parts, method_cell
 from report.numbers import fixed, number
 from report.tables import Table
 
@@ -131,7 +131,7 @@ def _alarms(part: dict[str, Any]) -> Table:
             (row["solver"],),
             (part["tries"][row["gate"]],),
             (number(row["alarms"]),),
-            interval([row["low"], row["high"]], 2),
+            ("[", fixed(row["low"], 4), COMMA, fixed(row["high"], 4), "]"),
         )
         for row in part["rows"]
     ]

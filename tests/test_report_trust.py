@@ -76,6 +76,7 @@ def test_the_page_says_what_was_found(tmp_path: Path) -> None:
     assert "500 z-scores of 10000 runs each: sum of squares 490.0 in" in text
     assert "at most 101 of 10000, a rate in [0.0071, 0.0138] (indices, CD)." in text
     assert "12 times and measures do not pass" in text
+    assert "[0.0071,\N{NO-BREAK SPACE}0.0138]" in text
     assert "180 s of work" in text
 
 
