@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from checks.trial import Trial
-from solvers import exchangeable, flat, resolvent
+from solvers import exchangeable, flat, resolvent, sources
 from solvers import method as protocol
 from solvers.counting import epochs_per_round
 from solvers.flat import Flat, FlatMoment
@@ -68,12 +68,26 @@ def log_mean_square_factor(method: Any, instance: Instance, steps: int) -> float
 def expectation(
     trial: Trial, instances: list[Instance], grid: Callable[[int], np.ndarray] = every
 ) -> Trajectories:
-    """The exact expectation as one "run" an instance: its distance is (E |e|^2)^(1/2).
+    """The exact expectation as one "run" an instance: its distance is (E |e|^2)^(1/2). From the store if it
+    is there under an unchanged key.
 
     On a flat design the time may be as long as one likes, and the grid sparse; on others every round is
     computed.
     """
     trial.check_premises(instances, trial.method)
+    name, runs = trial.store.batch(
+        [
+            "expectations", trial.method, [(i.label, i.problem, i.start, i.homogeneous) for i in instances],
+            trial.epochs, grid, sources.package("checks"),
+        ],
+        (type(trial.method), *{type(i.problem) for i in instances}),
+        lambda: _expectation(trial, instances, grid),
+    )  # fmt: skip
+    trial.used.append(name)
+    return runs
+
+
+def _expectation(trial: Trial, instances: list[Instance], grid: Callable[[int], np.ndarray]) -> Trajectories:
     paths, costs = [], []
     for instance in instances:
         evaluated = protocol.evaluate(trial.method, instance)

@@ -73,7 +73,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
                     at = (r % ROUNDS_PER_DRAW) * first.steps + t
                     column = drawn[:, at]
                     if coins.size and coins[:, at].any():
-                        _by_chance(method, problem, state, np.flatnonzero(coins[:, at]), arrays)
+                        toss(method, problem, state, arrays.asarray(np.flatnonzero(coins[:, at])))
                 protocol.update(method, problem, state, (rows, column))
             protocol.refresh(method, problem, state)
         now = r + 1
@@ -94,7 +94,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         for b in range(count):
             if done[b] or now not in grids[b]:
                 continue
-            if square[b] == 0 and not zero[b] and not hasattr(problem, "square_distance"):
+            if square[b] == 0 and not zero[b]:
                 status[b], done[b] = UNDERFLOWN, True
                 continue
             records[b][0][position[b]] = log_distance[b]
@@ -114,14 +114,13 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
     return [(d, g, int(s)) for (d, g), s in zip(records, status, strict=True)]
 
 
-def _by_chance(method: Any, problem: Any, state: Any, heads: np.ndarray, arrays: Arrays) -> None:
-    """The hook ``by_chance`` for these runs only."""
-    mine = arrays.asarray(heads)
-    some = type(state)(*(leaf[mine] for leaf in state))
-    numbers = type(method)(*(v[mine] if len(v) > 1 else v for v in method))
-    protocol.by_chance(numbers, type(problem)(*(a[mine] if len(a) > 1 else a for a in problem)), some)
+def toss(method: Any, problem: Any, state: Any, heads: Any) -> None:
+    """The hook ``by_chance`` for these runs only, an array of their numbers where the state lives."""
+    some = type(state)(*(leaf[heads] for leaf in state))
+    numbers = type(method)(*(v[heads] if len(v) > 1 else v for v in method))
+    protocol.by_chance(numbers, type(problem)(*(a[heads] if len(a) > 1 else a for a in problem)), some)
     for leaf, changed in zip(state, some, strict=True):
-        leaf[mine] = changed
+        leaf[heads] = changed
 
 
 def _rescale(state: Any, degrees: Sequence[int], arrays: Arrays) -> np.ndarray:

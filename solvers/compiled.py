@@ -22,6 +22,7 @@ from solvers import method as protocol
 from solvers import philox, replayed, sources
 from solvers import vocabulary as v
 from solvers.plan import BIG, TINY, Plan, Record
+from solvers.problems.instance import with_run_axis
 from solvers.sampling import ROUNDS_PER_DRAW
 from solvers.trajectories import DIVERGED, REACHED, RUNNING, TERMINATED, UNDERFLOWN
 
@@ -320,9 +321,8 @@ def kernel(method_class: type, problem_class: type) -> Callable[..., Any]:
 
 def begun(plan: Plan) -> tuple[Any, Any]:
     """Method and state of a run, one number and one vector each."""
-    columns = type(plan.method)(*(np.reshape(v, (1, 1)) for v in plan.method))
-    shared = type(plan.instance.problem)(*(a[None] for a in plan.instance.problem))
-    state = columns.start(shared, plan.start[None].copy())
+    problem = with_run_axis(plan.instance.problem)
+    state = protocol.columns(plan.method).start(problem, plan.start[None].copy())
     method = type(plan.method)(*(float(v) for v in plan.method))
     return method, type(state)(*(np.ascontiguousarray(leaf[0]) for leaf in state))
 

@@ -16,6 +16,7 @@ import numpy as np
 from solvers import method as protocol
 from solvers.flat import Flat
 from solvers.method import Method
+from solvers.problems.instance import with_run_axis
 from solvers.problems.least_squares import LeastSquares
 from solvers.problems.quadratic import Quadratic
 
@@ -51,9 +52,9 @@ def epochs_per_round(method: Method, instance: Any) -> Fraction:
             Quadratic(two) if protocol.sampled(method) == "coordinate" else LeastSquares(two, np.zeros(2))
         )
         start = np.ones(2)
-    problem = type(problem)(*(array[None] for array in problem))
+    problem = with_run_axis(problem)
     counter = Counter(problem, instance.dimension, instance.components)
-    columns = type(method)(*(np.reshape(v, (1, 1)) for v in method))
+    columns = protocol.columns(method)
     state = columns.start(problem, start[None].copy())
 
     def cost(hook: Callable[..., None], *index: Any) -> Fraction:

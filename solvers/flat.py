@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.optimize
 
 from solvers import method as protocol
 from solvers.method import Method
-from solvers.modal import kron, modal_arrays, mode_pairs, require_single_draw, unstable
+from solvers.modal import kron, log_largest_factor, modal_arrays, mode_pairs, require_single_draw, unstable
 from solvers.problems.instance import Instance
 
 #: The largest operator whose powers are taken.
@@ -53,10 +52,6 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
             f"{type(method).__name__} has a factor per round and not per step; use FlatMoment.factor"
         )
     lost, into, out = mode_pairs(modal, draws, chance, slice(None), slice(None))
-    alone = np.linalg.eigvals(lost)
-    slowest = float(alone.real.min())
-    if slowest <= 0 or np.abs(1 - alone).max() >= 1:
-        raise unstable(method, instance)
     one = np.eye(lost.shape[-1])
 
     def excess(log_gap: float) -> float:
@@ -64,15 +59,8 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
         each = (out * np.linalg.solve(lost - np.exp(log_gap) * one, into[:, :, None])[:, :, 0]).sum(-1)
         return float(instance.problem.shares @ each) / draws - 1
 
-    top = np.log(slowest)
-    low = top - np.log(1e12)
-    if excess(low) >= 0:
-        raise unstable(method, instance)
-    for margin in (0.5, 1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9):
-        high = top + np.log1p(-margin)
-        if excess(high) > 0:
-            return float(np.log1p(-np.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-14))))
-    return float(np.log1p(-slowest))  # no mode is excited by the others: the slowest one decides
+    alone = np.linalg.eigvals(lost)
+    return log_largest_factor(alone, excess, unstable(method, instance), reach=1e12, accuracy=1e-14)
 
 
 def mean_square_factor(method: Method, instance: Instance) -> float:

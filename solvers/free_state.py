@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from solvers import method as protocol
-from solvers.iteration import columns_of, require_linear
+from solvers.iteration import require_linear
 from solvers.method import Method
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 
 
 class Step(NamedTuple):
@@ -48,8 +48,8 @@ class FreeState:
         self.instance = instance
         self.method = protocol.evaluate(method, instance)
         self.sampling = protocol.sampling(self.method, instance)
-        self.problem = type(instance.problem)(*(array[None] for array in instance.problem))
-        self.columns = columns_of(self.method, 1)
+        self.problem = with_run_axis(instance.problem)
+        self.columns = protocol.columns(self.method)
         started = self.columns.start(self.problem, np.ones((1, instance.dimension)))
         self.sizes = [leaf.shape[1] for leaf in started]
         degrees = type(self.method).degrees
@@ -132,7 +132,7 @@ class FreeState:
         count = len(drawn) * len(units)
         state = self.embed(np.tile(units, (len(drawn), 1)), clock)
         index = np.repeat(np.array(drawn), len(units), axis=0)
-        protocol.update(columns_of(self.method, count), self.problem, state, (np.arange(count), index))
+        protocol.update(protocol.columns(self.method, count), self.problem, state, (np.arange(count), index))
         after = tuple(state[k][0].copy() for k in self.times)
         again = self.embed(self.read(state), after)
         if not all(np.allclose(a, b, atol=1e-12) for a, b in zip(state, again, strict=True)):

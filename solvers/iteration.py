@@ -23,10 +23,6 @@ def require_linear(method: Method) -> None:
         )
 
 
-def columns_of(method: Method, count: int) -> Any:
-    return type(method)(*(np.full((count, 1), float(v)) for v in method))
-
-
 def mode_matrices(method: Any, instance: Instance) -> np.ndarray:
     """The matrix of one step on each eigenvalue of a ``Spectrum`` instance, shape (n, s, s).
 
@@ -45,7 +41,7 @@ def mode_matrices(method: Any, instance: Instance) -> np.ndarray:
     units = np.tile(np.eye(size), (len(modes), 1))
     state = type(method).State(*(units[:, k : k + 1].copy() for k in range(size)))
     runs = np.arange(len(units))
-    protocol.update(columns_of(evaluated, len(units)), problem, state, (runs, runs))
+    protocol.update(protocol.columns(evaluated, len(units)), problem, state, (runs, runs))
     image = np.concatenate(list(state), axis=1)
     return image.reshape(len(modes), size, size).transpose(0, 2, 1)
 

@@ -129,6 +129,11 @@ def sampled(method: Any) -> str:
     return type(method).sampled
 
 
+def columns(method: Any, count: int = 1) -> Any:
+    """An evaluated method as the batch reading takes it: its numbers in columns (count, 1)."""
+    return type(method)(*(np.full((count, 1), float(v)) for v in method))
+
+
 def name(method: Any) -> str:
     """The method and its hyper-parameters, as one reads them: ``GradientDescent(step=2/(L + mu))``."""
     inside = ", ".join(f"{f}={v}" for f, v in zip(method._fields, method, strict=True))

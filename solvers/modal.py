@@ -8,9 +8,11 @@ declares this beside its step (``modal``); what is exact for many unknowns is co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.optimize
 
 from solvers import method as protocol
 from solvers.constants import evaluate, lam
@@ -145,6 +147,32 @@ def require_single_draw(method: Method, instance: Instance) -> tuple[int, float]
 
 class Unstable(ValueError):
     """There is no factor below 1."""
+
+
+def log_largest_factor(
+    alone: np.ndarray, excess: Callable[[float], float], refused: ValueError, reach: float, accuracy: float
+) -> float:
+    """ln of the largest factor 1 - e^s at which the modes, coupled, give themselves back.
+
+    Args:
+        alone: one minus the eigenvalues of the modes on their own.
+        excess: s -> what a moment becomes where the factor is 1 - e^s, less 1; decreasing in the factor.
+        refused: raised where there is no contraction.
+        reach: how much nearer to 1 the factor may be than the slowest mode's own.
+        accuracy: of s.
+    """
+    slowest = float(alone.real.min())
+    if slowest <= 0 or np.abs(1 - alone).max() >= 1:
+        raise refused
+    top = np.log(slowest)
+    low = top - np.log(reach)
+    if excess(low) >= 0:
+        raise refused
+    for margin in (0.5, 1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9):
+        high = top + np.log1p(-margin)
+        if excess(high) > 0:
+            return float(np.log1p(-np.exp(scipy.optimize.brentq(excess, low, high, xtol=accuracy))))
+    return float(np.log1p(-slowest))  # no mode is excited by the others: the slowest one decides
 
 
 def unstable(method: Method, instance: Instance) -> Unstable:

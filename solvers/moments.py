@@ -129,16 +129,20 @@ class SecondMoment:
         Raises:
             ValueError: see ``operator``.
         """
-        mine = self._homogeneous
         if self.outer is None and np.ptp(self.free.sampling.chances(steps)) == 0:
-            one = self.per_round(1)[np.ix_(mine, mine)]
-            return float(np.abs(np.linalg.eigvals(one)).max()) ** steps
+            return self._factor_of_a_step**steps
+        mine = self._homogeneous
         whole = self.per_round(steps)
         if self.outer is not None:
             # outer forgets the leaves that it overwrites, so the long run is seen on the others alone
             seen = np.abs(_congruence(self.outer)).sum(0) > 0
             mine = mine & seen
         return float(np.abs(np.linalg.eigvals(whole[np.ix_(mine, mine)])).max())
+
+    @functools.cached_property
+    def _factor_of_a_step(self) -> float:
+        mine = self._homogeneous
+        return float(np.abs(np.linalg.eigvals(self.per_round(1)[np.ix_(mine, mine)])).max())
 
     # ---------------------------------------------------------------- expectations
 

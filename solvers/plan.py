@@ -11,7 +11,7 @@ import numpy as np
 
 from solvers import method as protocol
 from solvers.method import Method
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 from solvers.sampling import Sampling, stream
 from solvers.vocabulary import square_distance
 
@@ -80,12 +80,12 @@ def plan_run(
 
 def gap_at(problem: Any, x: np.ndarray) -> float:
     """f - f* of one iterate on a problem without a run axis."""
-    return float(type(problem)(*(a[None] for a in problem)).gap(x[None])[0, 0])
+    return float(with_run_axis(problem).gap(x[None])[0, 0])
 
 
 def distance_at(problem: Any, x: np.ndarray) -> float:
     """The distance of one iterate from the solution on a problem without a run axis."""
-    square = square_distance(type(problem)(*(a[None] for a in problem)), x[None])
+    square = square_distance(with_run_axis(problem), x[None])
     return math.sqrt(float(square[0, 0]))
 
 

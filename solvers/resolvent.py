@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.linalg
-import scipy.optimize
 import scipy.sparse.linalg
 
 from solvers.method import Method
-from solvers.modal import modal_arrays, mode_pairs, require_single_draw, unstable
+from solvers.modal import log_largest_factor, modal_arrays, mode_pairs, require_single_draw, unstable
 from solvers.problems.instance import Instance
 
 #: The largest number of unknowns.
@@ -46,10 +45,6 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
     n = len(Q)
     rows, columns = np.triu_indices(n)
     lost, into, out = mode_pairs(modal, draws, chance, rows, columns)
-    alone = np.linalg.eigvals(lost)
-    slowest = float(alone.real.min())
-    if slowest <= 0 or np.abs(1 - alone).max() >= 1:
-        raise unstable(method, instance)
     one = np.eye(lost.shape[-1])
 
     def excess(log_gap: float) -> float:
@@ -65,15 +60,8 @@ def log_mean_square_factor(method: Method, instance: Instance) -> float:
         largest = scipy.sparse.linalg.eigsh(operator, 1, which="LA", v0=np.ones(n), return_eigenvectors=False)
         return float(largest[0]) - 1
 
-    top = np.log(slowest)
-    low = top - np.log(1e6)
-    if excess(low) >= 0:
-        raise unstable(method, instance)
-    for margin in (0.5, 1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9):
-        high = top + np.log1p(-margin)
-        if excess(high) > 0:
-            return float(np.log1p(-np.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-12))))
-    return float(np.log1p(-slowest))
+    alone = np.linalg.eigvals(lost)
+    return log_largest_factor(alone, excess, unstable(method, instance), reach=1e6, accuracy=1e-12)
 
 
 def _gram(instance: Instance) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 
 from solvers import (
     BFGS,
@@ -61,7 +62,7 @@ from solvers import method as protocol
 from solvers.constants import L, mu
 from solvers.problems import spectra
 from solvers.problems.convex import huber, lessard_recht_packard
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 from solvers.problems.least_squares import gaussian_rows
 from solvers.problems.quadratic import dense, spectrum_of
 
@@ -163,14 +164,9 @@ def pair_name(value: Any) -> str:
     return value.label.replace(" ", "-") if isinstance(value, Instance) else type(value).__name__
 
 
-def with_run_axis(problem: Any) -> Any:
-    """The problem's arrays with a run axis of length 1, as the batch reading takes them."""
-    return type(problem)(*(array[None] for array in problem))
-
-
 def column_method(method: Any, instance: Instance) -> Any:
     """The method with numbers of shape (1, 1)."""
-    return type(method)(*(np.reshape(v, (1, 1)) for v in protocol.evaluate(method, instance)))
+    return protocol.columns(protocol.evaluate(method, instance))
 
 
 def started(method: Any, instance: Instance, seed: int = 0) -> tuple[Any, Any, Any]:
@@ -187,3 +183,11 @@ def advance(columns: Any, problem: Any, state: Any, draws: Any, coins: Any = ())
             protocol.by_chance(columns, problem, state)
         protocol.update(columns, problem, state, (np.zeros(1, int), np.array([i])))
     protocol.refresh(columns, problem, state)
+
+
+def hadamard_design(n, small, large):
+    """A unit-diagonal Q with eigenvalue ``small`` once, ``large`` once, and the rest equal."""
+    rest = (n - small - large) / (n - 2)
+    spectrum = np.r_[small, large, np.full(n - 2, rest)]
+    H = scipy.linalg.hadamard(n)
+    return dense((H * spectrum) @ H.T / n, f"Hadamard {n}")

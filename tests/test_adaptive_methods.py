@@ -27,9 +27,10 @@ from solvers.arrays import Arrays
 from solvers.counting import epochs_per_round
 from solvers.problems.adaptive_families import badly_scaled, log_cosh, one_over, two_modes
 from solvers.problems.convex import LogCosh
+from solvers.problems.instance import with_run_axis
 from solvers.problems.quadratic import Fixed, dense
 from solvers.trajectories import every
-from tests.samples import MATRIX, U, with_run_axis
+from tests.samples import MATRIX, U
 from tests.test_methods import SIZE, SOLUTION, START, check_path, height, quadratic
 
 ROUNDS = 12
@@ -131,7 +132,7 @@ def test_a_restart_begins_anew(scheme):
     instance = two_modes(30.0, one_over)
     whole = run(scheme, [instance], rounds=120, grid=every).log_distance[0]
     found = protocol.evaluate(scheme, instance)
-    columns = type(found)(*(np.reshape(v, (1, 1)) for v in found))
+    columns = protocol.columns(found)
     problem, restarts = with_run_axis(instance.problem), 0
     state = columns.start(problem, instance.start(0)[None].copy())
     for k in range(120):

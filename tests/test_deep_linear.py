@@ -20,6 +20,7 @@ from solvers.problems.deep_linear import (
     parameters,
     tangent_kernel,
 )
+from solvers.problems.instance import with_run_axis
 from solvers.trajectories import every
 from tests.samples import U
 
@@ -68,7 +69,7 @@ def test_the_gradient_is_that_of_the_gap(instance):
     np.testing.assert_allclose(
         problem.gradient(x.detach()), wanted, rtol=0, atol=200 * U * wanted.abs().max()
     )
-    numpy_problem = type(instance.problem)(*(array[None] for array in instance.problem))
+    numpy_problem = with_run_axis(instance.problem)
     np.testing.assert_allclose(
         numpy_problem.gradient(x.detach().numpy()), wanted, rtol=0, atol=200 * U * wanted.abs().max()
     )

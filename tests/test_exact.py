@@ -16,8 +16,8 @@ from solvers.exact import iterate, objects, rational
 from solvers.method import update
 from solvers.problems import spectra
 from solvers.problems.convex import LessardRechtPackard, huber
+from solvers.problems.instance import with_run_axis
 from solvers.problems.quadratic import Quadratic, Spectrum
-from tests.samples import with_run_axis
 
 INDEX = (np.zeros(1, int), np.zeros(1, int))
 

@@ -13,16 +13,21 @@ from solvers import (
     SAG,
     SAGA,
     SGD,
+    SVRG,
     AcceleratedCoordinateDescent,
+    AverageSVRG,
     CatalystCoordinateDescent,
     CatalystSVRG,
     GradientDescent,
     HeavyBall,
+    Katyusha,
+    LooplessKatyusha,
     LooplessSVRG,
     MaSS,
     MomentumSGD,
     NesterovSGD,
     RandomizedCoordinateDescent,
+    StoredSVRG,
     resolvent,
 )
 from solvers import constants as c
@@ -33,12 +38,13 @@ from solvers.moments import SecondMoment
 from solvers.problems.least_squares import square_root
 from solvers.problems.quadratic import dense, unit_diagonal
 from solvers.problems.sampled_families import flat_design
-from tests.samples import U, started
+from tests.samples import U, hadamard_design, started
 
 SPECTRUM = np.array([0.2, 0.4, 0.7, 1.1, 2.6])
 QUADRATIC = unit_diagonal(SPECTRUM, "five unknowns", seed=3)
 ROWS = square_root(QUADRATIC)
 
+KATYUSHA = (0.3, 0.5, 0.8, 0.2)
 #: The method, and the leaves that its modal form speaks of, in that order.
 CASES = {
     "coordinate descent": (RandomizedCoordinateDescent(0.8), ["x"]),
@@ -52,6 +58,11 @@ CASES = {
     "SAGA": (SAGA(step=0.3), ["x", "table"]),
     "SAG": (SAG(step=0.3), ["x", "table"]),
     "loopless SVRG": (LooplessSVRG(step=0.3, chance=0.3), ["x", "previous", "snapshot"]),
+    "SVRG": (SVRG(0.3, 4), ["x", "snapshot"]),
+    "stored": (StoredSVRG(0.3, 4), ["x", "table"]),
+    "average": (AverageSVRG(0.3, 4), ["kept", "x", "snapshot"]),
+    "Katyusha": (Katyusha(*KATYUSHA, inner=4), ["kept", "y", "z", "snapshot"]),
+    "loopless Katyusha": (LooplessKatyusha(*KATYUSHA, chance=0.3), ["y", "z", "previous", "snapshot"]),
 }
 
 
@@ -84,6 +95,8 @@ def test_the_declared_modal_form_is_what_the_text_does(name):
         protocol.refresh(columns, problem, state)
         if hasattr(state, "full"):
             state.full[:] = problem.gradient(state.snapshot)
+        if hasattr(state, "average"):
+            state.average[:] = problem.mean(state.table)
         return state, modes(state)
 
     for i in range(5):
@@ -99,14 +112,6 @@ def test_the_declared_modal_form_is_what_the_text_does(name):
         hook(columns, problem, state)
         wanted = before if matrices is None else np.einsum("kab,kb->ka", matrices, before)
         np.testing.assert_allclose(modes(state), wanted, atol=50 * U)
-
-
-def hadamard_design(n, small, large):
-    """A unit-diagonal Q with eigenvalue ``small`` once, ``large`` once, and the rest equal."""
-    rest = (n - small - large) / (n - 2)
-    spectrum = np.r_[small, large, np.full(n - 2, rest)]
-    H = scipy.linalg.hadamard(n)
-    return dense((H * spectrum) @ H.T / n, f"Hadamard {n}")
 
 
 @pytest.mark.parametrize("n", [4, 8, 16])

@@ -12,6 +12,7 @@ from solvers import constants as c
 from solvers.problems import spectra
 from solvers.problems.convex import huber, lessard_recht_packard
 from solvers.problems.families import Family, decades, product, quadratics
+from solvers.problems.instance import with_run_axis
 from solvers.problems.least_squares import (
     EqualEnergy,
     gaussian_rows,
@@ -23,7 +24,7 @@ from solvers.problems.least_squares import (
     unit_rows,
 )
 from solvers.problems.quadratic import Fixed, Gaussian, SignRandom, dense, mode, spectrum_of, unit_diagonal
-from tests.samples import INSTANCES, U, pair_name, with_run_axis
+from tests.samples import INSTANCES, U, pair_name
 
 SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
 

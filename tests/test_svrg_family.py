@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.linalg
 
 from solvers import (
     SVRG,
@@ -25,14 +24,13 @@ from solvers import constants as c
 from solvers import method as protocol
 from solvers.counting import epochs_per_round
 from solvers.flat import FlatMoment, mean_square_factor
-from solvers.modal import modal_arrays
 from solvers.moments import SecondMoment
 from solvers.problems.least_squares import gaussian_rows, least_squares, square_root
-from solvers.problems.quadratic import Fixed, dense, unit_diagonal
+from solvers.problems.quadratic import Fixed, unit_diagonal
 from solvers.problems.sampled_families import flat_design
 from solvers.sampling import stream
 from solvers.trajectories import every
-from tests.samples import U, advance, started
+from tests.samples import U, advance, hadamard_design, started
 from tests.test_methods import ROWS, SAMPLES, SIZE, START, TARGET, check_path, draws_of, height
 
 # ---------------------------------------------------------------- textbook loops: x_1, x_2, ... of the rounds
@@ -295,72 +293,12 @@ def test_a_long_expectation_falls_by_the_factor(method, rounds):
     assert (squares[-1] / squares[-101]) ** 0.01 == pytest.approx(moment.factor(4), rel=1e-9)
 
 
-# ---------------------------------------------------------------- modal forms
-
-QUADRATIC = unit_diagonal(np.array([0.2, 0.4, 0.7, 1.1, 2.6]), "five unknowns", seed=3)
-SQUARE = square_root(QUADRATIC)
-MODAL = {
-    "SVRG": (SVRG(0.3, 4), ["x", "snapshot"]),
-    "stored": (StoredSVRG(0.3, 4), ["x", "table"]),
-    "average": (AverageSVRG(0.3, 4), ["kept", "x", "snapshot"]),
-    "Katyusha": (Katyusha(*K, inner=4), ["kept", "y", "z", "snapshot"]),
-    "loopless Katyusha": (LooplessKatyusha(*K, chance=0.3), ["y", "z", "previous", "snapshot"]),
-}
-
-
-@pytest.mark.parametrize("name", MODAL)
-def test_the_declared_modal_form_is_what_the_text_does(name):
-    """z -> (M0 + r e_i e_i' h') z on the eigenvectors of Q, from a random state and for every i; the start
-    and the hooks likewise. The unknowns of the square root are the modes already, its samples are not."""
-    method, names = MODAL[name]
-    eigenvalues, V = scipy.linalg.eigh(QUADRATIC.problem.Q)
-    modal = modal_arrays(method, SQUARE, eigenvalues)
-    columns, problem, _ = started(method, SQUARE)
-    rng = np.random.default_rng(0)
-
-    def modes(state):
-        leaves = [(leaf, getattr(state, leaf)[0]) for leaf in names]
-        return np.stack([V.T @ v if leaf == "table" else v for leaf, v in leaves], axis=1)
-
-    def shaken():
-        state = columns.start(problem, rng.standard_normal((1, 5)))
-        for leaf in names:
-            getattr(state, leaf)[:] = rng.standard_normal((1, 5))
-        if hasattr(state, "full"):
-            state.full[:] = problem.gradient(state.snapshot)
-        else:
-            state.average[:] = problem.mean(state.table)
-        return state, modes(state)
-
-    x = rng.standard_normal((1, 5))
-    np.testing.assert_allclose(
-        modes(columns.start(problem, x.copy())), modal.start * x[0][:, None], atol=50 * U
-    )
-    for i in range(5):
-        state, before = shaken()
-        protocol.update(columns, problem, state, (np.zeros(1, int), np.array([i])))
-        wanted = (
-            np.einsum("kab,kb->ka", modal.M0, before)
-            + modal.r * (V[i] @ (modal.h * before).sum(1)) * V[i][:, None]
-        )
-        np.testing.assert_allclose(modes(state), wanted, atol=200 * U * np.abs(before).max())
-    for hook, matrices in ((protocol.outer, modal.outer), (protocol.by_chance, modal.by_chance)):
-        state, before = shaken()
-        hook(columns, problem, state)
-        wanted = before if matrices is None else np.einsum("kab,kb->ka", matrices, before)
-        np.testing.assert_allclose(modes(state), wanted, atol=50 * U)
-
-
-def hadamard(n: int, small: float, large: float) -> Any:
-    """Least squares with the flat unit-diagonal Q of these eigenvalues, the others equal."""
-    spectrum = np.r_[small, large, np.full(n - 2, (n - small - large) / (n - 2))]
-    H = scipy.linalg.hadamard(n)
-    return square_root(dense((H * spectrum) @ H.T / n, f"Hadamard {n}"))
+# ---------------------------------------------------------------- flat designs
 
 
 @pytest.mark.parametrize("method", [SVRG(0.3, 8), StoredSVRG(0.3, 8), AverageSVRG(0.3, 8)])
 def test_a_round_on_a_hadamard_design_has_the_factor_of_its_second_moment(method):
-    wanted = SecondMoment.of(method, hadamard(8, 0.1, 2.0)).factor(8)
+    wanted = SecondMoment.of(method, square_root(hadamard_design(8, 0.1, 2.0))).factor(8)
     assert FlatMoment.of(method, flat_design(8, 10.0, 2.0)).factor(8) == pytest.approx(wanted, rel=1e-11)
 
 
@@ -368,7 +306,7 @@ def test_a_round_on_a_hadamard_design_has_the_factor_of_its_second_moment(method
 def test_katyusha_on_a_hadamard_design_has_the_factor_of_its_second_moment(kind):
     """The parameters in numbers: mu of a flat design is that of Q."""
     numbers = (0.35, 0.5, 0.9, 0.025)
-    dense_one, flat = hadamard(4, 0.1, 2.0), flat_design(4, 10.0, 2.0)
+    dense_one, flat = square_root(hadamard_design(4, 0.1, 2.0)), flat_design(4, 10.0, 2.0)
     if kind == "rounds":
         method = Katyusha(*numbers, inner=8)
         wanted, found = SecondMoment.of(method, dense_one).factor(8), FlatMoment.of(method, flat).factor(8)

@@ -8,12 +8,11 @@ import numpy as np
 import sympy as sp
 
 from solvers.methods import ITEM, GradientDescent, HeavyBall, Nesterov, TripleMomentum
-from solvers.problems import spectra
-from solvers.problems.families import decades, lessard_recht_packards, quadratics
-from theorems.predictions import Bound, Complexity, Identity
+from theorems.predictions import Bound, Identity
 from theorems.rivals import wrong_powers
-from theorems.symbols import L, R, distance, epsilon, kappa, mu, q, rho, t
+from theorems.symbols import L, R, distance, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
+from theorems.triple_momentum import bends, largest, mixed, scaling, smallest
 
 
 class A(sp.Function):
@@ -33,23 +32,6 @@ class A(sp.Function):
         found = np.array(rows)[np.nan_to_num(steps).astype(int), np.searchsorted(ratios, ratio)]
         return np.where(np.isnan(steps), np.nan, found)
 
-
-SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
-mixed = quadratics(SPECTRA, kappa=decades(1, 3), n=40)
-smallest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="smallest")
-largest = quadratics(spectra.log_spaced, kappa=decades(1, 4), n=40, start="largest")
-bends = lessard_recht_packards(starts=(1.5, 3.3, 10.0, 100.0), smoothness=(10.0, 25.0, 100.0, 1000.0))
-# Below kappa = 100, -log(1 - q) is visibly more than q, and the exponent would be that of a wrong curve.
-fine = quadratics(spectra.log_spaced, kappa=decades(2, 4, per_decade=4), n=20)
-finer = quadratics(spectra.log_spaced, kappa=decades(2, 6, per_decade=4), n=20)
-scaling = Complexity(
-    sp.sqrt(kappa) * sp.log(1 / epsilon),
-    leading=True,
-    instances=fine,
-    full=finer,
-    epochs=200 * sp.sqrt(kappa) + 50,
-    seeds=2,
-)
 
 exact = R / sp.sqrt(1 + A(t, kappa) / kappa)
 closed_form = R * (1 - q) ** t / sp.sqrt((1 - q) ** (2 * t) + q**2)

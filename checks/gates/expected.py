@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy.special
 
-from checks.gates.solver import Claim, Solver, arrivals, measures, with_run_axis
+from checks.gates.solver import Claim, Solver, arrivals, measures
 from solvers.moments import SecondMoment
+from solvers.problems.instance import with_run_axis
 
 #: Runs of one call of the gate, and of the pilot that chooses its checkpoints.
 RUNS, PILOT = 256, 2000

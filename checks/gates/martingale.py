@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.special
 
-from checks.gates.solver import Claim, Solver, columns, measures, toss, walk, with_run_axis
+from checks.gates.solver import Claim, Solver, columns, measures, walk
 from solvers import method as protocol
+from solvers.batched import toss
+from solvers.problems.instance import with_run_axis
 
 #: Runs that one call of the gate takes together, and their steps.
 RUNS, STEPS = 16, 2000
@@ -50,7 +52,8 @@ def _sums(
                 live += spread
                 continue
             before = type(state)(*(leaf.copy() for leaf in state)) if heads.size else state
-            toss(method, problem, before, heads)
+            if heads.size:
+                toss(method, problem, before, heads)
             leaves = [np.repeat(leaf, len(outcomes), axis=0) for leaf in before]
             protocol.update(method, problem, type(state)(*leaves), (rows, every_draw))
             candidates = measures(problem, leaves[0]).reshape(2, len(seeds), -1)

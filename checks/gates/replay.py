@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg
 
-from checks.gates.solver import Claim, Draws, Solver, arrivals, with_run_axis
+from checks.gates.solver import Claim, Draws, Solver, arrivals
 from solvers import (
     SAG,
     SAGA,
@@ -31,7 +31,7 @@ from solvers import (
     RandomizedCoordinateDescent,
     WeightedCoordinateDescent,
 )
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 
 #: What a path may differ from its replay, relative to the larger of |g| and |e|.
 REPLAY = 1e-10

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from solvers import method as protocol
-from solvers.iteration import columns_of
-from solvers.problems.instance import Instance
+from solvers.batched import toss
+from solvers.problems.instance import Instance, with_run_axis
 from solvers.sampling import ROUNDS_PER_DRAW, Sampling, stream
 
 
@@ -84,14 +84,9 @@ class Claim:
         return Solver(self.method)
 
 
-def with_run_axis(problem: Any) -> Any:
-    """The problem's arrays with a run axis of length 1, as the batch reading takes them."""
-    return type(problem)(*(array[None] for array in problem))
-
-
 def columns(method: Any, instance: Instance) -> Any:
     """The method with numbers of shape (1, 1)."""
-    return columns_of(protocol.evaluate(method, instance), 1)
+    return protocol.columns(protocol.evaluate(method, instance))
 
 
 class Moment(NamedTuple):
@@ -100,15 +95,6 @@ class Moment(NamedTuple):
     state: Any
     index: Any = None  # (runs, indices), as a step takes it; None on arrival
     heads: Any = None  # the runs for which ``by_chance`` comes first
-
-
-def toss(method: Any, problem: Any, state: Any, heads: np.ndarray) -> None:
-    """The hook ``by_chance`` for these runs only."""
-    if heads.size:
-        some = type(state)(*(leaf[heads] for leaf in state))
-        protocol.by_chance(method, problem, some)
-        for leaf, changed in zip(state, some, strict=True):
-            leaf[heads] = changed
 
 
 def walk(
@@ -131,7 +117,8 @@ def walk(
         if drawn.coins.size:
             heads = np.flatnonzero(drawn.coins[:, t])
         yield Moment(state, index, heads)
-        toss(method, problem, state, heads)
+        if heads.size:
+            toss(method, problem, state, heads)
         protocol.update(method, problem, state, index)
         if (t + 1) % steps == 0:
             protocol.refresh(method, problem, state)

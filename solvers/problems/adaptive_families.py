@@ -1,5 +1,5 @@
 """Families for steps that are chosen from what a run sees: two extreme modes in a chosen ratio, log-cosh
-functions, outlying eigenvalues, badly scaled coordinates, and spectra that reach down to zero."""
+functions, and badly scaled coordinates."""
 
 from __future__ import annotations
 
@@ -77,43 +77,6 @@ def log_coshes(kappa: Sequence[float], n: int, width: Sequence[float]) -> Family
         log_cosh,
         product(width=width, n=[n], kappa=kappa),
         f"log-cosh functions of width {span(width)}, n = {n}, kappa = {span(kappa)}, gaussian start",
-    )
-
-
-# ---------------------------------------------------------------- spectra of a special kind
-
-
-def outliers(inner: float, count: int, n: int) -> Instance:
-    """n eigenvalues spread evenly over [1, inner], and ``count`` more from 1e5 to 1e7; equal energies."""
-    eigenvalues = np.concatenate([np.linspace(1, inner, n), np.geomspace(1e5, 1e7, count)])
-    label = f"{n} eigenvalues in [1, {inner:g}] and {count} outliers from 1e5 to 1e7"
-    return quadratic.spectrum_of(eigenvalues, label, quadratic.Fixed(tuple(1 / np.sqrt(eigenvalues))))
-
-
-def with_outliers(inner: float, count: int, n: int) -> Family:
-    """A well-conditioned spectrum, and a few eigenvalues far above it."""
-    return Family(
-        outliers,
-        product(inner=[inner], count=[count], n=[n]),
-        f"{n} eigenvalues in [1, {inner:g}] and {count} far above",
-    )
-
-
-def density(power: float, n: int, smallest: float) -> Instance:
-    """Eigenvalues from ``smallest`` to 1, log-spaced; the square of the error has the density
-    lambda^power."""
-    eigenvalues = np.geomspace(smallest, 1.0, n)
-    label = f"{n} eigenvalues from {smallest:g} to 1, square of the error like lambda^{power:g}"
-    return quadratic.spectrum_of(eigenvalues, label, quadratic.Fixed(tuple(eigenvalues ** ((1 + power) / 2))))
-
-
-def densities(power: Sequence[float], n: int = 400, smallest: float = 1e-8) -> Family:
-    """One fixed quadratic for each power of the density of the start over the spectrum."""
-    return Family(
-        density,
-        product(power=power, n=[n], smallest=[smallest]),
-        f"one quadratic with eigenvalues from {smallest:g} to 1, the square of the error like "
-        f"lambda^{span(power)}",
     )
 
 

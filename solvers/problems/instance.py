@@ -19,6 +19,11 @@ class Premise(NamedTuple):
     holds: Callable[[Any, Instance], bool]
 
 
+def with_run_axis(problem: Any) -> Any:
+    """A problem's arrays with a run axis of length 1, as the batch reading takes them."""
+    return type(problem)(*(array[None] for array in problem))
+
+
 @dataclass(frozen=True)
 class Instance:
     """A problem with everything that is known about it on the host.
