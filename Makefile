@@ -64,7 +64,9 @@ trust: $(STAMP) ## put the gates of the tests on trial: false alarms, broken sol
 	@echo "rateproof: putting the code on trial"
 	@$(PY) -m checks trust
 
-bench: $(STAMP) ## run the benchmarks
+bench: $(STAMP) ## install the programs to compare with, and run the benchmarks (some minutes)
+	@echo "rateproof: installing the programs that the benchmarks compare with"
+	@$(PIP) install -q -e '.[test,bench]' -c $(VENV)/rateproof-constraints.txt
 	@echo "rateproof: running the benchmarks"
 	@$(PY) -m pytest tests/benchmarks $(ARGS)
 
