@@ -64,6 +64,8 @@ theorems = [
         rivals=[
             Rival("step 1/(2L)", method=GradientDescent(step=1 / (2 * L))),
             Rival("step 3/(2L)", method=GradientDescent(step=3 / (2 * L)), of="Rate"),
+            Rival("step 199/(100 L)", method=GradientDescent(step=sp.Rational(199, 100) / L), of="Rate"),
+            Rival("step 101/(50 L)", method=GradientDescent(step=sp.Rational(101, 50) / L)),
             Rival("step 1/(L sqrt(kappa))", method=GradientDescent(step=1 / (L * sp.sqrt(kappa)))),
             Rival("square-root rate", Rate(1 - 1 / sp.sqrt(kappa))),
             Rival(

@@ -73,6 +73,13 @@ theorems = [
             Rival("heavy ball", method=HeavyBall(), of="Bound"),
             Rival("gradient descent", method=GradientDescent(), of="quadratics"),
             Rival("step 1/(2L)", method=TripleMomentum(step=1 / (2 * L)), of="slowest mode"),
+            Rival("alpha 1/L", method=TripleMomentum(step=1 / ((2 - q) * L)), of="slowest mode"),
+            # gamma = beta is Nesterov's method with the step and the momentum of this one
+            Rival(
+                "gamma equal to beta",
+                method=Nesterov(step=(2 - q) / L, momentum=(1 - q) ** 2 / (1 + q)),
+                of="Rate",
+            ),
             Rival("momentum for 4 kappa", method=guessing(sp.Integer(4)), of="slowest mode"),
             Rival("momentum for kappa/4", method=guessing(sp.Rational(1, 4)), of="slowest mode"),
             Rival("rho instead of 1 - 1/sqrt(kappa)", method=TripleMomentum(factor=rho), of="steepest mode"),
