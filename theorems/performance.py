@@ -17,7 +17,7 @@ or rational functions, so that one text serves the numerical worst case, and the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -125,6 +125,9 @@ class Statement:
 
     Attributes:
         assumed: name -> (form, relation), relation "<=0" or "=0".
+        before, after: leaves of a method's state, before and after the steps that the points describe.
+            They are no part of what is proved: they tie the points to the method that the suite ships.
+        steps: how many steps that are.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
@@ -132,6 +135,9 @@ class Statement:
     assumed: dict[str, tuple[Form, str]] = field(default_factory=dict)
     left: Form = field(default_factory=Form)
     right: Form = field(default_factory=Form)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    steps: int = 1
 
     def function(self, name: str, mu: Any, L: Any) -> Function:
         self.functions[name] = Function(name, mu, L)
@@ -170,6 +176,14 @@ class Statement:
         """What follows: left <= right."""
         self.left, self.right = left, right
 
+    def moves(self, before: Mapping[str, Any], after: Mapping[str, Any], steps: int = 1) -> None:
+        """The leaves of a method's state before its steps, and those that are compared after them.
+
+        A leaf is a vector or a number, or a function without arguments that returns one where it has no
+        value for symbols (a root). Leaves that are not given start as 0.
+        """
+        self.before, self.after, self.steps = before, after, steps
+
     def hypotheses(self) -> dict[Any, Form]:
         """(i, j) or the name of an assumption -> a form that is <= 0 (or = 0)."""
         found: dict[Any, Form] = {
@@ -205,8 +219,11 @@ class Obligation:
         support: the pairs and assumptions that the proof uses; all if empty.
         known: multipliers that are known in advance, as functions of the variables.
         worst: null vectors of the proof, as functions of the variables: coordinates of the atoms for a
-            function that attains the claim.
+            function that attains the claim; and its values "f:name", where these are not <g, x>/2.
         mathematics: what is proved, in words.
+        counter: the variable that numbers the steps, if the claim is that a potential never grows: its
+            left side is its right side after the step, with the next number;
+        rename: names on the left -> names on the right.
     """
 
     name: str
@@ -216,9 +233,50 @@ class Obligation:
     known: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     worst: Sequence[Callable[..., Mapping[str, Any]]] = ()
     mathematics: str = ""
+    counter: str = ""
+    rename: Mapping[str, str] = field(default_factory=dict)
 
     def statement(self, *values: Any) -> Statement:
         """The statement at these values of the variables."""
         written = Statement()
         self.state(written, *values)
         return written
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """Points that a method with momentum goes round for ever, and the class of the function.
+
+    Attributes:
+        points: (coordinates "e1", "e2", ... of x, those of the gradient, the value).
+    """
+
+    mu: Any
+    L: Any
+    step: Any
+    momentum: Any
+    points: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], Any]]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """An orbit for all positive values of the variables: a method that does not converge on a class.
+
+    Attributes:
+        state: the variables -> the orbit.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    state: Callable[..., Orbit]
+    mathematics: str = ""
+
+
+def sharper(obligation: Obligation, by: Any) -> Obligation:
+    """The claim with its right side smaller by this share: false, where the claim is attained."""
+
+    def state(S: Statement, *values: Any) -> None:
+        obligation.state(S, *values)
+        S.claim(S.left, S.right - by * S.right)
+
+    return replace(obligation, state=state, mathematics="")

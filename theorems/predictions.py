@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from solvers.problems.families import Family
+from theorems.performance import Cycle, Obligation
 from theorems.symbols import distance, epsilon, gap, kappa, m, t
 
 
@@ -199,6 +200,26 @@ class FiniteTermination(Prediction):
 
     steps: Any = m
     digits: int = 300
+
+
+@dataclass(frozen=True)
+class Proof(Prediction):
+    r"""The obligation holds for every function of its class, by a certificate that the kernel re-checks.
+
+    Attributes:
+        obligation: what is proved; its certificate is ``certificates/NAME.json``.
+        sha256: the statement's hash, so that no certificate for another statement can stand in.
+        values: the obligation's variables as expressions in the method's constants, if the points of the
+            statement are those of the theorem's method; then the method's own step is followed.
+        samples: constants at which the step is followed, as rational numbers, if the usual ones do not do.
+    """
+
+    kind: ClassVar[str] = "Proof"
+
+    obligation: Obligation | Cycle | None = None
+    sha256: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    samples: Sequence[Mapping[sp.Symbol, Any]] = ()
 
 
 @dataclass(frozen=True)

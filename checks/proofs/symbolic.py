@@ -15,14 +15,27 @@ from typing import Any
 from sympy import QQ
 from sympy.polys.fields import field
 
-from theorems.performance import Form, Obligation, Statement, Vector
+from theorems.performance import (
+    Cycle,
+    Form,
+    Function,
+    Obligation,
+    Orbit,
+    Point,
+    Statement,
+    Vector,
+    interpolation,
+)
 
 #: Multipliers (1 + sum of the variables)^k that are tried to make a sign visible.
 POLYA = 8
 
 
 def of(K: Any, value: Any) -> Any:
-    """An element of the field. In sympy its 0 + 1 is a Python integer, whose quotients are floats."""
+    """An element of the field; K is None for the rational numbers. In sympy's fields 0 + 1 is a Python
+    integer, whose quotients are floats."""
+    if K is None:
+        return Fraction(value)
     if isinstance(value, int | Fraction):
         return K.ground_new(QQ(*Fraction(value).as_integer_ratio()))
     return value
@@ -32,14 +45,24 @@ class NotProved(Exception):
     """No proof was found; the message says what failed."""
 
 
-def prove(obligation: Obligation) -> dict[str, Any]:
+def scalars(names: Sequence[str]) -> tuple[Any, list[Any]]:
+    """The field of rational functions of these variables, None without variables, and the variables."""
+    if not names:
+        return None, []
+    K, *variables = field(",".join(names), QQ)
+    return K, variables
+
+
+def prove(obligation: Obligation | Cycle) -> dict[str, Any]:
     """A certificate for the obligation, as data for JSON.
 
     Raises:
         NotProved: the linear system has no or several solutions, the rest is no sum of squares, or a sign
             is not visible.
     """
-    K, *variables = field(",".join(obligation.variables), QQ)
+    K, variables = scalars(obligation.variables)
+    if isinstance(obligation, Cycle):
+        return _Writer(K, obligation.variables).cycle(obligation.state(*variables))
     statement = obligation.statement(*variables)
     hypotheses = statement.hypotheses()
     support = list(obligation.support) or list(hypotheses)
@@ -52,7 +75,13 @@ def prove(obligation: Obligation) -> dict[str, Any]:
     for h in unknown:
         rest = rest + multipliers[h] * hypotheses[h]
     squares = decompose(K, rest)
-    return _Writer(K, obligation.variables).certificate(statement, multipliers, squares)
+    certificate = _Writer(K, obligation.variables).certificate(statement, multipliers, squares)
+    if obligation.counter:
+        step = certificate["statement"]
+        shared = {key: step[key] for key in ("variables", "denominators")}
+        repeated = {"counter": obligation.counter, "rename": dict(obligation.rename)}
+        certificate["statement"] = {"kind": "telescoping", **shared, "step": step, **repeated}
+    return certificate
 
 
 def _solve(
@@ -65,7 +94,7 @@ def _solve(
     for key in sorted({k for form in forms for k in form if "|" not in k}):
         rows.append([form.get(key, 0) for form in forms])
     for worst in obligation.worst:
-        null = {a: of(K, c) for a, c in worst(*variables).items()}
+        null = {a: of(K, c) for a, c in worst(*variables).items() if a[:2] != "f:"}
         for atom in sorted({a for form in forms for k in form if "|" in k for a in k.split("|")}):
             rows.append([_row(K, form, atom, null) for form in forms])
     system = [[of(K, entry) for entry in (*row[1:], -row[0])] for row in rows]
@@ -206,6 +235,43 @@ class _Writer:
         said["denominators"] = [self.polynomial(base) for base in self.bases]
         return {"statement": said, "proof": proof}
 
+    def cycle(self, orbit: Orbit) -> dict[str, Any]:
+        """The statement and the proof that these points are an orbit on a function of the class."""
+        slacks = [polya(p) for p in self._slacks(orbit)]
+        for _ in range(2):
+            said = {
+                "kind": "cycle",
+                "variables": self.variables,
+                "denominators": [],
+                "function": {"mu": self.scalar(orbit.mu), "L": self.scalar(orbit.L)},
+                "step": self.scalar(orbit.step),
+                "momentum": self.scalar(orbit.momentum),
+                "points": [
+                    {"x": self.linear(Vector(x)), "g": self.linear(Vector(g)), "value": self.scalar(value)}
+                    for x, g, value in orbit.points
+                ],
+            }
+        said["denominators"] = [self.polynomial(base) for base in self.bases]
+        return {"statement": said, "proof": {"polya": max(slacks)}}
+
+    def _slacks(self, orbit: Orbit) -> list[Any]:
+        """Numerators of what every pair's inequality has to spare."""
+        f = Function("f", orbit.mu, orbit.L)
+        points = [
+            Point(str(k), f, Vector(x), Vector(g), Form({"1": value}))
+            for k, (x, g, value) in enumerate(orbit.points)
+        ]
+        found = []
+        for i, j in itertools.permutations(points, 2):
+            form = interpolation(i, j)
+            total = of(self.K, 0)
+            for key, value in form.items():
+                if key == "1" or key.split("|")[0] == key.split("|")[-1]:
+                    total = total - value
+            if total != 0:
+                found.append(total.numer * (-1 if any(c < 0 for c in total.denom.coeffs()) else 1))
+        return found
+
     def free(self, statement: Statement, h: Any) -> bool:
         return isinstance(h, str) and statement.assumed[h][1] == "=0"
 
@@ -237,7 +303,7 @@ class _Writer:
     def linear(self, form: Mapping[str, Any]) -> dict[str, Any]:
         return {key: self.scalar(value) for key, value in form.items()}
 
-    def polynomial(self, p: Any) -> dict[str, str]:
+    def polynomial(self, p: Any) -> Any:
         return {
             ",".join(map(str, exponents)): str(Fraction(int(c.numerator), int(c.denominator)))
             for exponents, c in p.terms()
@@ -246,6 +312,8 @@ class _Writer:
     def scalar(self, value: Any) -> Any:
         """Over powers of the denominators; new ones are added to the list."""
         value = of(self.K, value)
+        if self.K is None:
+            return str(value)
         constant, factors = value.denom.factor_list()
         numerator, powers = value.numer, {}
         for factor, power in factors:
@@ -268,6 +336,10 @@ class _Writer:
 
     def extra(self, value: Any) -> dict[str, int]:
         value = of(self.K, value)
+        if self.K is None:
+            if value < 0:
+                raise NotProved(f"{value} is negative")
+            return {}
         sign = -1 if any(c < 0 for c in value.denom.coeffs()) else 1
         k = polya(value.numer * sign)
         return {"polya": k} if k else {}
