@@ -45,12 +45,28 @@ def iterate(
     start: Any,
     steps: int,
     number: Callable[[Any], Any] = Fraction,
+    **options: Any,
+) -> Iterator[np.ndarray]:
+    """The iterates x_0, x_1, ... x_steps, each a copy of shape (dimension,), in exact arithmetic.
+
+    The arguments are those of ``states``.
+    """
+    for state in states(method, problem, start, steps, number, **options):
+        yield state[0][0].copy()
+
+
+def states(
+    method: Method,
+    problem: Any,
+    start: Any,
+    steps: int,
+    number: Callable[[Any], Any] = Fraction,
     constants: Mapping[sp.Symbol, Any] | None = None,
     leaves: Sequence[Any] | None = None,
     draws: Sequence[Any] | None = None,
     coins: Sequence[bool] | None = None,
-) -> Iterator[np.ndarray]:
-    """The iterates x_0, x_1, ... x_steps, each a copy of shape (dimension,), in exact arithmetic.
+) -> Iterator[Any]:
+    """The states after 0, 1, ... ``steps`` steps in exact arithmetic; the next step writes over them.
 
     Args:
         method: its expressions are evaluated exactly at ``constants``.
@@ -71,7 +87,7 @@ def iterate(
     state = columns.start(exact, objects(start, number))
     if leaves is not None:
         state = type(state)(*(objects(leaf, number) for leaf in leaves))
-    yield state[0][0].copy()
+    yield state
     for k in range(steps):
         protocol.outer(columns, exact, state)
         if coins and coins[k]:
@@ -79,4 +95,4 @@ def iterate(
         index = np.array([draws[k] if draws else 0])
         protocol.update(columns, exact, state, (np.zeros(1, int), index))
         protocol.refresh(columns, exact, state)
-        yield state[0][0].copy()
+        yield state

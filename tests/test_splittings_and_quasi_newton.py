@@ -210,6 +210,16 @@ def test_quasi_newton_with_exact_line_search_ends_after_n_steps_on_rationals(met
     assert not any(end)
 
 
+def test_the_states_are_those_of_the_iterates_and_end_with_the_inverse_hessian():
+    matrix = np.array([[4, 1, 0], [1, 3, 1], [0, 1, 2]], dtype=object)
+    start, method = [Fraction(v) for v in (1, -2, 3)], BFGS(1, 1, 1)
+    states = exact.states(method, Quadratic(matrix), start, 3)
+    for x in exact.iterate(method, Quadratic(matrix), start, 3):
+        state = next(states)
+        assert (state.x[0] == x).all()
+    assert (state.inverse[0].reshape(3, 3) @ matrix == np.eye(3, dtype=int)).all()
+
+
 def test_a_matrix_that_has_arrived_stays():
     instance = spectrum_of(spectra.log_spaced(3, 4.0), "three modes", Fixed((0.0, 0.0, 1.0)))
     for method in (BFGS(shortest=1, longest=1), LBFGS(shortest=1, longest=1)):
