@@ -29,6 +29,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
         help="where the report goes (default build/report)",
     )  # fmt: skip
     parser.add_argument(
+        "--latex", type=Path, default=build / "latex", metavar="DIR",
+        help="where the paper goes: rateproof.tex and its parts (default build/latex)",
+    )  # fmt: skip
+    parser.add_argument(
         "--theorems", action="append", default=[], metavar="PATH",
         help="a file or folder with theorems of your own; may be given again",
     )  # fmt: skip
@@ -42,14 +46,15 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     try:
         site = read(chosen.results, chosen.theorems)
-        from report import html, latex  # templates and matplotlib: only where there is something to show
+        from report import html, paper  # templates and matplotlib: only where there is something to show
 
-        files = [*html.build(site, chosen.output), *latex.build(site, chosen.output)]
+        files = html.build(site, chosen.output)
+        texts = paper.build(site, chosen.latex)
     except (ReportError, TheoremError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        where = f"--output {chosen.output}"
+        where = f"--output {chosen.output}, --latex {chosen.latex}"
         print(f"{where}: the report cannot be written there ({error.strerror})", file=sys.stderr)
         return 2
     for warning in site.warnings:
@@ -57,6 +62,7 @@ def main(arguments: list[str]) -> int:
     index = chosen.output / "index.html"
     print(html.sentence(site))
     print(f"{index} ({len(files)} files, {time.monotonic() - began:.1f} s)")
+    print(f"{chosen.latex / 'rateproof.tex'} ({len(texts)} files)")
     if chosen.open:
         webbrowser.open(index.resolve().as_uri())
     return 0

@@ -252,7 +252,7 @@ def theorem_page(page: Page, site: Site, output: Path) -> str:
         rivals=[(e, rival_parts(e, theorem)) for e in page.rivals],
         method=methods.method_parts(theorem.method),
         constants=methods.constants(methods.expressions(theorem)),
-        limits=_limits(page),
+        limits=limits(page),
         replays=list(dict.fromkeys(r["replay"] for r in records)),
         environments=_environments(records),
         seconds=sum(r.get("seconds") or 0 for r in records),
@@ -278,7 +278,7 @@ def _named(who: Sequence[Prediction]) -> str:
     return f"{kind}: {'; '.join(labels)}" if labels else kind
 
 
-def _limits(page: Page) -> list[tuple[str, str]]:
+def limits(page: Page) -> list[tuple[str, str]]:
     """The limits of the evidence, each once, with the predictions that it belongs to."""
     found: dict[str, list[str]] = {}
     for e in page.predictions:

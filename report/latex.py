@@ -1,14 +1,12 @@
-"""LaTeX to ``\\input``: ``claims.tex``, a row a theorem; ``trust.tex``, a row a broken solver."""
+"""Tables in LaTeX to ``\\input``: all theorems, a row each, and the broken solvers; the pieces of both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from report import boxes, html, prose, trust
+from report import boxes, html, prose
 from report.cells import Part
 from report.evidence import Page, Site
-from report.files import write
 from report.numbers import Number
 from report.summary import spokesman, summary
 from report.trust import Trust
@@ -16,10 +14,10 @@ from report.trust import Trust
 HEAD = r"""% One row a theorem. Needs booktabs, longtable and array; \input it where the table belongs.
 % A deterministic fragment of the evidence: built again from the same evidence, it is the same.
 \begin{longtable}{@{}
-  >{\raggedright\arraybackslash}p{0.36\linewidth}
-  >{\raggedright\arraybackslash}p{0.15\linewidth}
-  >{\raggedright\arraybackslash}p{0.24\linewidth}
-  >{\raggedright\arraybackslash}p{0.14\linewidth}@{}}
+  >{\raggedright\arraybackslash}p{0.33\linewidth}
+  >{\raggedright\arraybackslash}p{0.2\linewidth}
+  >{\raggedright\arraybackslash}p{0.23\linewidth}
+  >{\raggedright\arraybackslash}p{0.12\linewidth}@{}}
 \toprule
 Theorem & Predicted & Measured & Verdict \\
 \midrule
@@ -88,16 +86,3 @@ def solvers(found: Trust) -> str:
         said = [rf"\textbf{{{cell.text}}}" if cell.named else cell.text or "--" for cell in cells]
         lines.append(" & ".join([prose.to_latex(name), *said]) + " \\\\\n")
     return "".join(lines) + "\\bottomrule\n\\end{tabular}\n"
-
-
-def build(site: Site, output: Path) -> list[Path]:
-    """Write the fragments; returns their files."""
-    texts = {output / "claims.tex": claims(site)}
-    found = trust.read(site.results)
-    if found.missing:
-        (output / "trust.tex").unlink(missing_ok=True)
-    else:
-        texts[output / "trust.tex"] = solvers(found)
-    for path, text in texts.items():
-        write(path, text)
-    return list(texts)

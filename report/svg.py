@@ -34,10 +34,14 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def name(figure: Figure) -> str:
-    """The name of a figure's file: the hash of its data and of the code that draws it."""
+def stem(figure: Figure) -> str:
+    """The name of a figure's files: the hash of its data and of the code that draws it."""
     data = json.dumps(asdict(figure), sort_keys=True)
-    return hashlib.sha256((data + _code()).encode()).hexdigest()[:16] + ".svg"
+    return hashlib.sha256((data + _code()).encode()).hexdigest()[:16]
+
+
+def name(figure: Figure) -> str:
+    return f"{stem(figure)}.svg"
 
 
 def file(figure: Figure, folder: Path) -> Path:

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -585,9 +584,6 @@ def test_a_title_cannot_act(tmp_path: Path) -> None:
     for text in (index, page):
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert" in text
-    body = latex.claims(found).split(r"\midrule")[1]
-    assert r"\input" not in body
-    assert r"\textbackslash{}input\{x\}" in body
 
 
 def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
@@ -596,7 +592,6 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two", "one"):
         output = tmp_path / name
         html.build(found, output)
-        latex.build(found, output)
         contents.append(
             {p.relative_to(output): p.read_bytes() for p in sorted(output.rglob("*")) if p.is_file()}
         )
@@ -624,27 +619,6 @@ def test_nothing_is_loaded_from_outside(tmp_path: Path) -> None:
         assert not re.search(r"<(?:link|img|iframe|object|embed|base)\b|@import|src=|url\((?!#)", text)
         for address in re.findall(r'href="([^"]+)"', text):
             assert not address.startswith("http") or address.startswith("https://doi.org/")
-
-
-def test_claims_has_one_row_a_theorem(tmp_path: Path) -> None:
-    found = site(tmp_path, WHOLE, theorem(), theorem(name="other", title="Another"))
-    rows = [line for line in latex.claims(found).splitlines() if line.endswith(r"\\") and " & " in line][1:]
-    assert rows == [
-        r"An example & $\kappa^{1}$ & $\kappa^{1.000}$ [0.994,~1.006] & holds \\",
-        r"Another & -- & -- & no evidence \\",
-    ]
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex on this machine")
-def test_claims_compiles_whatever_a_title_says(tmp_path: Path) -> None:
-    signs = "".join(prose.MATHS) + "é–—“”…√κ☃"
-    many = [theorem(name=f"t{k}", title=text) for k, text in enumerate((NASTY, signs, '"quoted" x^2 λ_i'))]
-    latex.build(site(tmp_path, WHOLE, theorem(), *many), tmp_path)
-    head = r"\documentclass{article}\usepackage{booktabs,longtable,array}\begin{document}"
-    (tmp_path / "main.tex").write_text(head + r"\input{claims}\end{document}")
-    line = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, errors="replace")
-    assert done.returncode == 0, done.stdout[-2000:]
 
 
 # ---------------------------------------------------------------- references
@@ -678,7 +652,7 @@ def test_every_source_of_the_catalogue_is_in_the_references() -> None:
 
 def test_the_report_needs_no_solver() -> None:
     code = (
-        "import sys, report.__main__, report.html, report.latex; from theorems.theorem import catalogue; "
+        "import sys, report.__main__, report.html, report.paper; from theorems.theorem import catalogue; "
         "catalogue(); print([m for m in ('numba', 'torch', 'cvxpy', 'pytest') if m in sys.modules])"
     )
     root = Path(__file__).resolve().parent.parent
@@ -702,7 +676,8 @@ def test_an_output_that_cannot_be_written_is_one_sentence(
 ) -> None:
     site(tmp_path, WHOLE)
     (tmp_path / "file").write_text("")
-    assert command.main(["--results", str(tmp_path / "results"), "--output", str(tmp_path / "file")]) == 2
+    where = ["--output", str(tmp_path / "file"), "--latex", str(tmp_path / "tex")]
+    assert command.main(["--results", str(tmp_path / "results"), *where]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 
@@ -717,10 +692,17 @@ def test_the_command_builds_and_warns(tmp_path: Path, capsys: pytest.CaptureFixt
         "                    method=GradientDescent(), predictions=[Bound()])]\n"
     )
     output = tmp_path / "out"
-    arguments = ["--results", str(tmp_path / "results"), "--output", str(output), "--theorems", str(file)]
-    assert command.main(arguments) == 0
+    where = [
+        "--results",
+        str(tmp_path / "results"),
+        "--output",
+        str(output),
+        "--latex",
+        str(tmp_path / "tex"),
+    ]
+    assert command.main([*where, "--theorems", str(file)]) == 0
     said = capsys.readouterr()
     assert "theorems: " in said.out
     assert "warning: example: evidence for complexity" in said.err
-    assert (output / "claims.tex").exists()
+    assert (tmp_path / "tex" / "theorem-example.tex").exists()
     assert "Mine" in (output / "theorems" / "example.html").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 from checks import trust as maker
 from checks.__main__ import main
 from checks.store import FORMAT, versions
-from report import html, latex
+from report import html, paper
 from tests.test_report import WHOLE, site
 
 
@@ -54,7 +54,7 @@ def page(folder: Path, stored: dict[str, Any] | str | None) -> str:
         text = stored if isinstance(stored, str) else json.dumps(stored)
         (found.results / maker.FILE).write_text(text, encoding="utf-8")
     html.build(found, folder / "report")
-    latex.build(found, folder / "report")
+    paper.build(found, folder / "latex")
     return (folder / "report" / "trust.html").read_text(encoding="utf-8")
 
 
@@ -108,7 +108,7 @@ def test_a_table_that_is_not_there_is_one_sentence(tmp_path: Path, stored: Any, 
     text = page(tmp_path, stored)
     assert said in text
     assert "matrix" not in text[text.index("<main") :]
-    assert not (tmp_path / "report" / "trust.tex").exists()
+    assert not (tmp_path / "latex" / "trust.tex").exists()
     assert "trust.tex" not in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
 
 
@@ -124,19 +124,19 @@ def test_the_index_leads_to_the_page(tmp_path: Path) -> None:
     page(tmp_path, record())
     index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert '<a href="trust.html">The code on trial</a>' in index
-    assert '<a href="trust.tex">' in index
+    assert "<code>trust.tex</code>" in index
 
 
 def test_a_table_that_is_gone_takes_its_fragment_with_it(tmp_path: Path) -> None:
     page(tmp_path, record())
-    assert (tmp_path / "report" / "trust.tex").is_file()
+    assert (tmp_path / "latex" / "trust.tex").is_file()
     page(tmp_path, "")
-    assert not (tmp_path / "report" / "trust.tex").exists()
+    assert not (tmp_path / "latex" / "trust.tex").exists()
 
 
 def test_the_table_for_a_paper_has_the_broken_solvers(tmp_path: Path) -> None:
     page(tmp_path, record())
-    text = (tmp_path / "report" / "trust.tex").read_text(encoding="utf-8")
+    text = (tmp_path / "latex" / "trust.tex").read_text(encoding="utf-8")
     assert r"CD, step 0.9 \& 20 \% & \textbf{caught} & blind & -- \\" in text
     assert "as shipped" not in text
     assert "% 1 of 2 broken solvers are caught every time." in text
@@ -146,9 +146,9 @@ def test_the_table_for_a_paper_has_the_broken_solvers(tmp_path: Path) -> None:
 def test_the_table_compiles(tmp_path: Path) -> None:
     page(tmp_path, record())
     head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
-    (tmp_path / "report" / "main.tex").write_text(head + r"\input{trust}\end{document}")
+    (tmp_path / "latex" / "main.tex").write_text(head + r"\input{trust}\end{document}")
     line = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
-    done = subprocess.run(line, cwd=tmp_path / "report", capture_output=True, text=True, errors="replace")
+    done = subprocess.run(line, cwd=tmp_path / "latex", capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-2000:]
 
 
