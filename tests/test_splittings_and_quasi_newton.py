@@ -212,7 +212,7 @@ def test_quasi_newton_with_exact_line_search_ends_after_n_steps_on_rationals(met
 
 def test_the_states_are_those_of_the_iterates_and_end_with_the_inverse_hessian():
     matrix = np.array([[4, 1, 0], [1, 3, 1], [0, 1, 2]], dtype=object)
-    start, method = [Fraction(v) for v in (1, -2, 3)], BFGS(1, 1, 1)
+    start, method = [Fraction(v) for v in (1, 2, 3)], BFGS(1, 1, 1)
     states = exact.states(method, Quadratic(matrix), start, 3)
     for x in exact.iterate(method, Quadratic(matrix), start, 3):
         state = next(states)
