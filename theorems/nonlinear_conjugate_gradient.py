@@ -90,14 +90,14 @@ arrived = Bound(
 not_yet = replace(arrived, side="lower", epochs=10 * root)
 
 
+below = Statement("the exponent of κ is below 3/4", "largest exponent", -np.inf, 0.75)
+above = Statement("it is above 1/4", "smallest exponent", 0.25, np.inf)
+
+
 def question(label: str, method: Any, *statements: Statement) -> Open:
     """The open question for one of the two methods."""
-    registered = statements or (
-        Statement("the exponent of κ is below 3/4", "largest exponent", -np.inf, 0.75),
-        Statement("it is above 1/4", "smallest exponent", 0.25, np.inf),
-    )
     return Open(
-        statements=registered, method=method, instances=ladder, full=longer, epochs=60 * root + 100,
+        statements=statements, method=method, instances=ladder, full=longer, epochs=60 * root + 100,
         between=(1, 1e-8), seeds=4, label=label,
     )  # fmt: skip
 
@@ -172,8 +172,8 @@ theorems = [
             replace(arrived, label="by 25√κ"),
             replace(not_yet, label="not by 10√κ"),
             replace(arrived, method=PolakRibiere(), label="by 25√κ, Polak-Ribière"),
-            question("Fletcher-Reeves", FletcherReeves()),
-            question("Polak-Ribière", PolakRibiere()),
+            question("Fletcher-Reeves", FletcherReeves(), below),
+            question("Polak-Ribière", PolakRibiere(), below, above),
         ],
         rivals=[
             Rival("by 10√κ", replace(not_yet, side="upper")),
