@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from checks.verdict import MEANING, Word
-from report import boxes, figures, mathematics, methods, prose, svg, tables, trust
+from report import boxes, figures, mathematics, methods, overview, prose, svg, tables, trust
 from report.boxes import Box
 from report.cells import Part, Parts
 from report.evidence import Entry, Page, Site, State
@@ -25,19 +25,12 @@ from report.references import references
 from report.summary import spokesman, summary
 from report.trust import Trust
 from theorems.predictions import Prediction
+from theorems.survey import CLASSES
 from theorems.theorem import HERE, Source, Theorem
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: Rows of a table that are shown; a longer one is folded. A table that is the whole finding may be longer.
 SHOWN, SHOWN_OF_A_MEASUREMENT = 6, 60
-#: The survey's classes in its order, with a heading for each; "" holds what is in none of them.
-CLASSES = {
-    "benchmark": "The benchmark: gradient descent",
-    "decomposition": "First class: decomposition",
-    "fast gradient": "Second class: fast gradient methods",
-    "second order": "Third class: second-order information",
-    "parallel": "Fourth class: parallel computation",
-}
 #: How a verdict is counted in the sentence at the top of the index: for one, and for several.
 COUNTED = {
     Word.PROVED: ("proved", "proved"),
@@ -226,6 +219,7 @@ def environment() -> jinja2.Environment:
         "table": tables.table,
         "details": tables.details,
         "ATTENTION": ATTENTION,
+        "RANK": {word: k for k, word in enumerate(Word)},
     }
     return made
 
@@ -319,6 +313,10 @@ def index_page(site: Site, errata: bool, trusted: bool) -> str:
         circumstances=circumstances(site),
         groups=groups(site),
         rows=rows,
+        sentences=overview.sentences(site),
+        exponents=overview.exponents(site),
+        ladder=overview.ladder(site),
+        compared=False,
         errata=errata,
         trusted=trusted,
         root="",

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 #: Files of this folder that hold no theorems of their own.
 INFRASTRUCTURE = {
     "__init__", "__main__", "theorem", "predictions", "symbols", "rivals", "facts", "template",
-    "performance",
+    "performance", "survey",
 }  # fmt: skip
 #: What an expression may contain.
 KNOWN = {
