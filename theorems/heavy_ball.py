@@ -13,7 +13,8 @@ from solvers.methods import GradientDescent, HeavyBall, Nesterov
 from solvers.problems import spectra
 from solvers.problems.convex import LessardRechtPackard
 from solvers.problems.families import decades, lessard_recht_packards, quadratics
-from theorems.predictions import Bound, Complexity, Counterexample, Identity, Rate, Witness
+from theorems.obligations import accelerated
+from theorems.predictions import Bound, Complexity, Counterexample, Identity, Proof, Rate, Witness
 from theorems.rivals import wrong_powers
 from theorems.symbols import Delta, L, R, distance, epsilon, gap, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
@@ -76,6 +77,14 @@ def cycle(method: Any) -> Witness:
         ),
     )
 
+
+triangle = Proof(
+    obligation=accelerated.heavy_ball_cycle,
+    sha256="7589a14b698c4887cb56b8189fab47328735a190283ddea6ac9c93c58eb598aa",
+    values={"v": sp.Integer(2)},
+    samples=({mu: sp.Rational(8, 37) ** 2, L: 1},),
+    label="every large κ",
+)
 
 CYCLE = Source("lessardrechtpackard2016", "Section 4.6, eq. (4.11); cycle proved in Appendix B, (B.1)-(B.3)")
 
@@ -171,8 +180,10 @@ theorems = [
         instances=lessard_recht_packards(STARTS),
         epochs=300,
         survey="fast gradient",
-        remark="Not a curiosity of this function: for every tuning, either the rate on quadratics is not "
-        "accelerated or some function and start exist on which the method does not converge (second source).",
+        remark="Not a curiosity of this function: Polyak's tuning cycles for all κ ≥ 17.95 "
+        "(heavy-ball-cycle-criterion). That is a statement about one tuning. That every other tuning, too, "
+        "is either not accelerated on quadratics or has a function on which it cycles is another theorem "
+        "(second source, heavy-ball-no-tuning).",
         predictions=[
             Counterexample(
                 belief="the heavy ball converges on every smooth, strongly convex function", witness=cycle
@@ -190,8 +201,15 @@ theorems = [
                 method=Nesterov(),
                 label="nesterov converges",
             ),
+            triangle,
         ],
         rivals=[
+            Rival(
+                "step 1 percent longer",
+                method=HeavyBall(step=sp.Rational(404, 100) / (root_L + root_mu) ** 2),
+                of=triangle.label,
+            ),
+            Rival("nesterov goes round", method=Nesterov(), of=triangle.label),
             Rival("nesterov cycles", method=Nesterov(), of="Counterexample"),
             Rival("step 1/L cycles", method=HeavyBall(step=1 / L), of="Counterexample"),
             Rival(
