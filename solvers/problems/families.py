@@ -235,6 +235,26 @@ def repeated(kappa: float, distinct: int, n: int) -> Instance:
     return quadratic.spectrum_of(values[np.arange(n) % distinct], label)
 
 
+def power_law(power: float, n: int) -> Instance:
+    """Log-spaced eigenvalues from 1e-7 to 1 with the squared errors lambda^(power + 1): in lambda the density
+    of |e|^2 is lambda^power. As no run sees the end at 1e-7, no mu is promised or given."""
+    eigenvalues = np.geomspace(1e-7, 1.0, n)
+    start = quadratic.Fixed(tuple(np.sqrt(eigenvalues ** (power + 1)).tolist()))
+    label = f"quadratic with the density lambda^{power:g} of squared errors, n = {n}"
+    instance = quadratic.spectrum_of(eigenvalues, label, start)
+    return replace(instance, constants={symbols.L: 1.0, symbols.n: n})
+
+
+def power_laws(powers: Sequence[float], n: int = 300) -> Family:
+    """Quadratics that are all but flat in a part of their directions, one for every power."""
+    return Family(
+        power_law,
+        product(power=powers, n=[n]),
+        f"quadratics with log-spaced eigenvalues down to 0 and the density lambda^a of squared errors, "
+        f"a = {span(powers)}",
+    )
+
+
 def tridiagonal(kappa: float, n: int) -> Instance:
     """Nesterov's tridiagonal quadratic from x0 = 0, where x*_i = rho^i; mu = 1 and L = kappa are those of
     its class: the spectrum lies between them."""
