@@ -20,6 +20,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -42,7 +43,7 @@ def fingerprint(value: Any) -> str:
     """
     if isinstance(value, sp.Basic):
         return _expression(value)
-    if isinstance(value, str | int | float | bool | None | enum.Enum):
+    if isinstance(value, str | int | float | bool | None | enum.Enum | Fraction):
         return repr(value)
     if isinstance(value, np.ndarray | np.generic):
         array = np.ascontiguousarray(value)

@@ -114,6 +114,10 @@ def _calculation(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
     return (number(float(first["predicted"])),), (number(float(first["measured"])),)
 
 
+def _proof(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
+    return ("a proof",), ("accepted" if "kernel" in facts and "refused" not in facts else "none",)
+
+
 def _open(entry: Entry, facts: Any, rows: Any) -> tuple[Parts, Parts]:
     low, high = (facts["quantities"][f"{which} exponent"] for which in ("smallest", "largest"))
     against = str(getattr(entry.prediction, "against", "kappa"))
@@ -138,12 +142,13 @@ SUMMARIES: dict[str, Callable[[Entry, Any, Any], tuple[Parts, Parts]]] = {
     "FiniteTermination": _termination,
     "Counterexample": _witness,
     "Calculation": _calculation,
+    "Proof": _proof,
     "Open": _open,
 }
 #: Whose numbers stand for a theorem, the most telling kind first.
 TELLING = (
     "Complexity", "SpeedUp", "Order", "Rate", "Moments", "FiniteTermination", "Counterexample", "Open",
-    "Calculation", "Identity", "Bound",
+    "Calculation", "Identity", "Bound", "Proof",
 )  # fmt: skip
 
 

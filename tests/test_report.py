@@ -295,7 +295,7 @@ def test_every_kind_of_prediction_has_a_relation_or_needs_none() -> None:
         for each in vars(predictions).values()
         if isinstance(each, type) and issubclass(each, Prediction) and each is not Prediction
     }
-    assert kinds - set(mathematics.RELATIONS) <= {"Calculation", "Counterexample", "Measurement"}
+    assert kinds - set(mathematics.RELATIONS) <= {"Calculation", "Counterexample", "Measurement", "Proof"}
 
 
 # ---------------------------------------------------------------- evidence

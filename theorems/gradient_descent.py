@@ -8,8 +8,9 @@ import sympy as sp
 from solvers.methods import GradientDescent
 from solvers.problems import spectra
 from solvers.problems.families import decades, hubers, quadratics
-from theorems.predictions import Bound, Complexity, Identity, Order, Rate
-from theorems.rivals import wrong_powers
+from theorems.obligations import gradient_descent as proved
+from theorems.predictions import Bound, Complexity, Identity, Order, Proof, Rate
+from theorems.rivals import sharper_claim, wrong_powers
 from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa, lam, mu, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -29,6 +30,45 @@ best_factor = (kappa - 1) / (kappa + 1)
 worst_convex = hubers(decades(0.5, 3, per_decade=4))
 longer_convex = hubers(decades(0.5, 3.5, per_decade=4))
 convex_bound = L * R**2 / (4 * t + 2)
+
+#: The statements' hashes for so many epochs.
+PINNED = {
+    1: "9f7a2701d6e45b0dc536ad17ac2ca6c98686c7b85e9201d39cb6b0c423b87872",
+    2: "ab1ece9e0da324706c2c5238419a76341537dc1c037511901236efd906fbafa1",
+    3: "cbe6492c2602c2d55d9ce11e85e8446223ad72a018a768c18618324438345a74",
+    4: "27314aa28532ee0e7ee0eb5dd0265796bc91fce1d664d08b89091873ef80b8f6",
+    5: "adede4e151ca7afec4abe10242ca2452e286ffb897458dcd94fa3f86e5e71135",
+    6: "03a944cb500a5283ef5c5d95027a6af7d74e2e7df7c53a7871a4b2217af98f47",
+    7: "27f4491d45f4d00fb26f180f6388ea555260d9f266f6a44fb205668555c026c5",
+    8: "c0afcee6ec0fb01e57deaebb3c0ef3decd23033cdb74ec6d86253f4d28441cc0",
+    9: "6a0473197e972220f0aae6133e171c34aaadd8ef86b6a2a415e4f1dcb524d32a",
+    10: "e6c0ca0556f9b67bb0b67e7af6b15b558eb930a922f6e72e9571c7f74f367208",
+    20: "0bdafd6100fc1d58fdb0f1ccf4f186af4560ee0426c5794c1b5ae88467bef919",
+    40: "7aa20cfecb86ef2dcec8dc754db4bc2b2e3cb31344f65fd9aad98945503ac100",
+    60: "4f15355cd8bf3b0fb18553ba3188ccebdbc5063838529d8095a95ac75006d746",
+}
+proofs = [
+    Proof(
+        obligation=proved.convex[k],
+        sha256=sha256,
+        label=f"{k} epoch{'s' * (k > 1)}",
+        values={},
+        samples=({L: 1},),
+    )
+    for k, sha256 in PINNED.items()
+]
+falling = Proof(
+    obligation=proved.convex_potential,
+    sha256="9fc480425224d0329a1d80df3b4e13746d5c44a79df6976627b7877bd7dd4551",
+    values={"k": sp.Integer(3), "L": L},
+    label="potential for all t",
+)
+sinking = Proof(
+    obligation=proved.convex_gradient,
+    sha256="6fdb3673ea020edd8ecfee195ef4e6a7a18c3dbce4b4264a88c73327b3f2f9a5",
+    values={"k": sp.Integer(3), "L": L},
+    label="potential with the gradient",
+)
 
 hundred = quadratics(spectra.log_spaced, kappa=[100, 400], n=20)
 hundred_steepest = quadratics(spectra.log_spaced, kappa=[100, 400], n=20, start="largest")
@@ -121,8 +161,13 @@ theorems = [
             Bound(gap, convex_bound, instances=ladder, epochs=100, quick=False, label="quadratics"),
             Bound(gap, L * R**2 / (2 * t), label="textbook"),
             Order(gap, 1, origin=half, rechosen=True, full=longer_convex),
+            *proofs,
+            falling,
+            sinking,
         ],
         rivals=[
+            *(sharper_claim(p) for p in (proofs[0], proofs[9], proofs[12], falling)),
+            Rival("step 99/(100 L)", method=GradientDescent(sp.Rational(99, 100) / L), of=proofs[1].label),
             Rival("constant 9/10 of it", Bound(gap, sp.Rational(9, 10) * convex_bound)),
             Rival("order 1/t^2", Order(gap, 2, origin=half, rechosen=True)),
             Rival("order 1/sqrt(t)", Order(gap, half, origin=half, rechosen=True)),

@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from solvers.methods import ITEM, GradientDescent, HeavyBall, Nesterov, TripleMomentum
-from theorems.predictions import Bound, Identity
-from theorems.rivals import wrong_powers
+from theorems.obligations import accelerated
+from theorems.predictions import Bound, Identity, Proof
+from theorems.rivals import sharper_claim, wrong_powers
 from theorems.symbols import L, R, distance, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
 from theorems.triple_momentum import bends, largest, mixed, scaling, smallest
@@ -42,6 +43,13 @@ def guessing(multiple: sp.Rational) -> ITEM:
     return ITEM(ratio=mu / (multiple * L))
 
 
+decreasing = Proof(
+    obligation=accelerated.item,
+    sha256="7cab3f9bc02de3af7a96f87da437bc94efd8028c1fb21eaf20ea733482bbdb00",
+    values={"L": L, "u": sp.sqrt(L / mu) - 1, "w": sp.Integer(1)},
+    label="potential",
+)
+
 theorems = [
     Theorem(
         name="item",
@@ -65,9 +73,12 @@ theorems = [
             Bound(distance, exact),
             Bound(distance, exact, instances=mixed, rounding=t**2, quick=False, label="quadratics"),
             Bound(distance, closed_form, instances=smallest, rounding=t**2, label="closed form"),
+            decreasing,
             scaling,
         ],
         rivals=[
+            sharper_claim(decreasing),
+            Rival("step 101/(100 L)", method=ITEM(step=sp.Rational(101, 100) / L), of="potential"),
             Rival(
                 "99 hundredths of the bound",
                 Bound(distance, sp.Rational(99, 100) * exact, instances=smallest),

@@ -7,8 +7,9 @@ import sympy as sp
 from solvers.methods import GradientDescent, HeavyBall, Nesterov, NesterovConvex
 from solvers.problems import spectra
 from solvers.problems.families import accelerated, decades, hubers, lessard_recht_packards, quadratics
-from theorems.predictions import Bound, Complexity, Identity, Order, Rate
-from theorems.rivals import wrong_powers
+from theorems.obligations import accelerated as proved
+from theorems.predictions import Bound, Complexity, Identity, Order, Proof, Rate
+from theorems.rivals import sharper_claim, wrong_powers
 from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -51,6 +52,19 @@ tuned_slowest = R * (1 + 2 * t / root) * tuned_rate**t
 tuned_steepest = R * tuned_rate**t * (3 - tuned_rate + (1 + tuned_rate) * sp.Rational(-1, 3) ** t) / 4
 steepest = quadratics(spectra.log_spaced, kappa=decades(1, 3), n=40, start="largest")
 tuned_scaling = replace(scaling, expression=sp.sqrt(3 * kappa) / 2 * sp.log(1 / epsilon))
+
+on_every_function = Proof(
+    obligation=proved.nesterov,
+    sha256="81f903f95cb3a1c495283cf63c4a0350a58105d90050ef5bfaf84681494d9664",
+    values={"L": L, "u": sp.sqrt(L / mu) - 1},
+    label="potential",
+)
+for_every_t = Proof(
+    obligation=proved.nesterov_convex,
+    sha256="eb59d75be048a2b17c015f74cb7ede62b46e2abfcb572620062c92db8513d7e2",
+    values={"t": sp.Integer(2), "L": L},
+    label="potential",
+)
 
 theorems = [
     Theorem(
@@ -142,6 +156,7 @@ theorems = [
         predictions=[
             Bound(gap, on_the_class),
             Bound(gap, on_the_class, instances=mixed, quick=False, label="quadratics"),
+            on_every_function,
         ],
         rivals=[
             Rival(
@@ -155,6 +170,12 @@ theorems = [
                 of="quadratics",
             ),
             Rival("momentum 99/100", method=Nesterov(momentum=sp.Rational(99, 100)), of="quadratics"),
+            Rival("step 101/(100 L)", method=Nesterov(step=sp.Rational(101, 100) / L), of="potential"),
+            Rival(
+                "momentum 1 percent larger",
+                method=Nesterov(momentum=sp.Rational(101, 100) * rho),
+                of="potential",
+            ),
             Rival("the heavy ball", method=HeavyBall()),
             Rival("gradient descent", method=GradientDescent(), of="quadratics"),
         ],
@@ -173,6 +194,7 @@ theorems = [
             Bound(gap, convex_bound),
             Bound(gap, convex_bound, instances=mixed, epochs=200, quick=False, label="quadratics"),
             Order(gap, 2, origin=1, rechosen=True, full=longer_convex),
+            for_every_t,
         ],
         rivals=[
             Rival("half of the bound", Bound(gap, convex_bound / 2)),
@@ -181,6 +203,8 @@ theorems = [
             Rival("order t^(-9/4)", Order(gap, sp.Rational(9, 4), origin=1, rechosen=True)),
             Rival("order t^(-7/4)", Order(gap, sp.Rational(7, 4), origin=1, rechosen=True)),
             Rival("step 1/(2L)", method=NesterovConvex(step=1 / (2 * L)), of="Bound"),
+            sharper_claim(for_every_t),
+            Rival("step 101/(100 L)", method=NesterovConvex(step=sp.Rational(101, 100) / L), of="potential"),
             Rival("gradient descent", method=GradientDescent(1 / L), of="Bound"),
             Rival("constant momentum 9/10", method=Nesterov(1 / L, sp.Rational(9, 10)), of="Bound"),
         ],

@@ -19,7 +19,9 @@ from solvers.problems.families import (
     read_at,
     tridiagonal,
 )
-from theorems.predictions import Bound, Identity, Order
+from theorems.obligations import accelerated
+from theorems.predictions import Bound, Identity, Order, Proof
+from theorems.rivals import sharper_claim
 from theorems.symbols import L, R, gap, horizon, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -72,6 +74,13 @@ chains = Family(
 worst_case = L * R**2 / (2 * theta(t) ** 2)
 closed_form = L * R**2 / (t + 1) ** 2
 
+decreasing = Proof(
+    obligation=accelerated.optimized,
+    sha256="d4115c3acb28a476142a61bdbbfae519f7d65c2c0bc38d2ca294ecc89bfb6a00",
+    values={"a": sp.Integer(2), "L": L},
+    label="potential",
+)
+
 theorems = [
     Theorem(
         name="optimized-gradient",
@@ -96,8 +105,11 @@ theorems = [
             Bound(gap, worst_case, at="end", instances=chains, quick=False, label="tridiagonal"),
             Bound(gap, closed_form, at="end", label="closed form"),
             Order(gap, 2, origin=1, rechosen=True, instances=growing, full=longer_bends),
+            decreasing,
         ],
         rivals=[
+            sharper_claim(decreasing),
+            Rival("step 101/(100 L)", method=OptimizedGradient(sp.Rational(101, 100) / L), of="potential"),
             Rival("half of the closed form", Bound(gap, closed_form / 2, at="end")),
             Rival(
                 "99 hundredths of the bound",

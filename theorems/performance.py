@@ -220,6 +220,8 @@ class Obligation:
         known: multipliers that are known in advance, as functions of the variables.
         worst: null vectors of the proof, as functions of the variables: coordinates of the atoms for a
             function that attains the claim; and its values "f:name", where these are not <g, x>/2.
+        first: atoms that are eliminated before the others, where the order of their names would divide by
+            something whose sign is not visible.
         mathematics: what is proved, in words.
         counter: the variable that numbers the steps, if the claim is that a potential never grows: its
             left side is its right side after the step, with the next number;
@@ -232,6 +234,7 @@ class Obligation:
     support: Sequence[Any] = ()
     known: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     worst: Sequence[Callable[..., Mapping[str, Any]]] = ()
+    first: Sequence[str] = ()
     mathematics: str = ""
     counter: str = ""
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -264,11 +267,14 @@ class Cycle:
 
     Attributes:
         state: the variables -> the orbit.
+        roots: the variables -> scalars whose squares are factors of what a pair's inequality has to spare,
+            where that vanishes within the domain.
     """
 
     name: str
     variables: tuple[str, ...]
     state: Callable[..., Orbit]
+    roots: Callable[..., Sequence[Any]] | None = None
     mathematics: str = ""
 
 

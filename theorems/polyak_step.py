@@ -10,9 +10,10 @@ from solvers.problems import spectra
 from solvers.problems.adaptive_families import extreme_modes, one_over
 from solvers.problems.families import decades, lessard_recht_packards, quadratics
 from theorems.barzilai_borwein import slow_orbit
-from theorems.predictions import Bound, Complexity, Counterexample, Identity, Open, Statement
+from theorems.obligations import gradient_descent as proved
+from theorems.predictions import Bound, Complexity, Counterexample, Identity, Open, Proof, Statement
 from theorems.rivals import wrong_powers
-from theorems.symbols import L, R, distance, epsilon, kappa, rho, t
+from theorems.symbols import L, R, distance, epsilon, kappa, mu, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
 SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
@@ -49,6 +50,14 @@ def question(statements: tuple[Statement, ...] = REGISTERED) -> Open:
     )  # fmt: skip
 
 
+# Where the inner products are those of orthonormal atoms, any value of the step can be followed.
+on_every_function = Proof(
+    obligation=proved.polyak,
+    sha256="42949d26946dab9fd7fda1ac046ccbf45853b9acaf692e11b97d57249d9d0fee",
+    values={"mu": mu, "a": (L - mu) / 2, "b": (L - mu) / 2},
+    label="every step",
+)
+
 BELIEF = "with the right optimal value the epochs need not grow in proportion to κ"
 
 theorems = [
@@ -71,9 +80,13 @@ theorems = [
             Bound(distance, R * factor**t, instances=bends, label="no quadratic"),
             Identity(distance, R * factor**t, rounding=2 * t, label="worst start"),
             Counterexample(belief=BELIEF, witness=slow_orbit(lambda size: Fraction(1, size)), label="orbit"),
+            on_every_function,
             scaling,
         ],
         rivals=[
+            Rival(
+                "1 percent more than the gap", method=PolyakStep(scale=sp.Rational(202, 100)), of="every step"
+            ),
             Rival("nine tenths of the bound", Bound(distance, sp.Rational(9, 10) * R * factor**t)),
             Rival("rate of the heavy ball", Bound(distance, R * rho**t)),
             Rival("the short step", method=PolyakStep(), of="worst start"),

@@ -218,7 +218,7 @@ class Proof(Prediction):
 
     obligation: Obligation | Cycle | None = None
     sha256: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] | None = None
     samples: Sequence[Mapping[sp.Symbol, Any]] = ()
 
 

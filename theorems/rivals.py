@@ -1,10 +1,12 @@
 """Rivals that many theorems share."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import sympy as sp
 
-from theorems.predictions import Complexity
+from theorems.performance import Obligation, sharper
+from theorems.predictions import Complexity, Proof
 from theorems.symbols import epsilon
 from theorems.theorem import Rival
 
@@ -27,3 +29,11 @@ def wrong_powers(claim: Complexity) -> list[Rival]:
     return [
         Rival(name, replace(claim, expression=claim.expression * factor)) for name, factor in twisted.items()
     ]
+
+
+def sharper_claim(proof: Proof, percent: int = 1) -> Rival:
+    """The proof's claim with its right side smaller; false, as a function shows that attains the claim."""
+    assert isinstance(proof.obligation, Obligation)
+    name = f"{percent} percent sharper: {proof.label or proof.obligation.name}"
+    less = sharper(proof.obligation, Fraction(percent, 100))
+    return Rival(name, replace(proof, obligation=less, sha256=""))

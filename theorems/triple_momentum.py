@@ -5,9 +5,10 @@ import sympy as sp
 from solvers.methods import GradientDescent, HeavyBall, Nesterov, TripleMomentum
 from solvers.problems import spectra
 from solvers.problems.families import decades, lessard_recht_packards, quadratics
-from theorems.predictions import Bound, Complexity, Identity, Rate
-from theorems.rivals import wrong_powers
-from theorems.symbols import L, R, distance, epsilon, gap, kappa, q, rho, t
+from theorems.obligations import accelerated
+from theorems.predictions import Bound, Complexity, Identity, Proof, Rate
+from theorems.rivals import sharper_claim, wrong_powers
+from theorems.symbols import L, R, distance, epsilon, gap, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
 SPECTRA = [spectra.log_spaced, spectra.uniform, spectra.chebyshev, spectra.two_clusters]
@@ -36,6 +37,13 @@ def guessing(multiple: sp.Rational) -> TripleMomentum:
     return TripleMomentum(factor=1 - 1 / sp.sqrt(multiple * kappa))
 
 
+shrinking = Proof(
+    obligation=accelerated.triple_momentum,
+    sha256="a1c6ac935044ea4b11df353c37180c8a622c0559eba6d16264833db42570f153",
+    values={"L": L, "u": sp.sqrt(L / mu) - 1},
+    label="potential",
+)
+
 theorems = [
     Theorem(
         name="triple-momentum",
@@ -58,10 +66,13 @@ theorems = [
             Bound(gap, on_the_class, instances=largest, label="steepest mode"),
             Identity(distance, R * sp.sqrt(kappa) * (1 - q) ** t, instances=largest, label="steepest mode"),
             Identity(distance, R * (1 - q) ** t, instances=smallest, label="slowest mode"),
+            shrinking,
             Rate(1 - q, instances=ladder),
             scaling,
         ],
         rivals=[
+            sharper_claim(shrinking),
+            Rival("step 101/(100 L)", method=TripleMomentum(step=sp.Rational(101, 100) / L), of="potential"),
             Rival("exponent 2(t+1)", Bound(gap, on_the_class * (1 - q) ** 2, instances=largest)),
             Rival(
                 "99 hundredths of the bound",

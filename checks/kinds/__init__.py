@@ -12,6 +12,7 @@ from checks.kinds import (
     moments,
     open_question,
     order,
+    proof,
     rate,
     speed_up,
 )
@@ -33,6 +34,7 @@ KINDS = {
     "Counterexample": counterexample,
     "Open": open_question,
     "Measurement": measurement,
+    "Proof": proof,
 }
 
 

@@ -25,7 +25,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 def regenerate(names: list[str], theorems: list[str]) -> int:
     """Write the certificates; the status is 1 where one was not found or is not the pinned statement's."""
-    known = {p.obligation.name: p for _, p in certificates.proofs(t for t, _ in catalogue(theorems).values())}
+    known = certificates.proofs(theorem for theorem, _ in catalogue(theorems).values())
     unknown = sorted(set(names) - set(known))
     if unknown:
         print(
@@ -33,17 +33,17 @@ def regenerate(names: list[str], theorems: list[str]) -> int:
         )
         return 2
     status = 0
-    for name in names or sorted(known):
-        proof, began = known[name], time.perf_counter()
+    for name in names or known:
+        (obligation, proof), began = known[name], time.perf_counter()
         try:
-            certificate = prove(proof.obligation)
+            certificate = prove(obligation)
             content = certificates.text(certificate)
             kernel.check(content)
         except (NotProved, kernel.Refused) as error:
             status = 1
             print(f"{name}: not proved, {error}")
             continue
-        file = certificates.path(proof.obligation)
+        file = certificates.path(obligation)
         file.parent.mkdir(exist_ok=True)
         file.write_text(content, encoding="utf-8")
         found = kernel.sha256(certificate["statement"])

@@ -33,15 +33,15 @@ def text(certificate: Mapping[str, Any]) -> str:
     return json.dumps(certificate, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def proofs(theorems: Iterable[Theorem]) -> list[tuple[Theorem, Proof]]:
-    """The proofs that theorems promise, one for each certificate."""
+def proofs(theorems: Iterable[Theorem]) -> dict[str, tuple[Obligation | Cycle, Proof]]:
+    """The proofs that theorems promise, by the names of their certificates."""
     found = {
-        p.obligation.name: (theorem, p)
+        p.obligation.name: (p.obligation, p)
         for theorem in theorems
         for p in theorem.predictions
         if isinstance(p, Proof) and p.obligation is not None
     }
-    return [found[name] for name in sorted(found)]
+    return dict(sorted(found.items()))
 
 
 def accepted(proof: Proof) -> str:

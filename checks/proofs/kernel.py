@@ -287,11 +287,14 @@ def interpolation(K, statement, proof):
 def cycle(K, statement, proof):
     """x_{k+1} = x_k - step g_k + momentum (x_k - x_{k-1}) goes round these points for ever, on a
     function of the class: points and gradients are given by coordinates, values by scalars; every
-    pair fulfils its inequality, so that there is such a function; no gradient vanishes."""
+    pair fulfils its inequality (what it has to spare is visibly >= 0, or c d^2 for one of the
+    proof's products with c visibly >= 0), so there is such a function; no gradient vanishes."""
     named = ("kind", "variables", "denominators", "function", "step", "momentum", "points")
     fields(statement, named, ("root",))
+    fields(proof, ("polya", "products"))
+    products = [[K.scalar(v) for v in pair] for pair in proof["products"]]
     mu, L = function_class(K, statement["function"])
-    need(L is not None, "a cycle needs a smooth class")
+    need(L is not None and len(statement["points"]) > 1, "no smooth class, or no two points")
     step, momentum = K.scalar(statement["step"]), K.scalar(statement["momentum"])
     points = []
     for data in statement["points"]:
@@ -299,16 +302,16 @@ def cycle(K, statement, proof):
         x, g = (linear(K, data[key], re.compile(r"e[1-9]").fullmatch) for key in "xg")
         need(any(c[0] for c in g.values()), "a gradient vanishes")
         points.append((x, g, {"1": K.scalar(data["value"])}))
-    one, minus = K.number(1), K.number(-1)
     for i, j in permutations(points, 2):
         slack = K.number(0)
         for key, value in hypothesis(K, mu, L, i, j).items():  # the axes are orthonormal
             if key == "1" or key[:2] == key[3:]:
                 slack = K.minus(slack, value)
-        polya = fields(proof, ("polya",))["polya"]
-        need(K.nonnegative(slack, polya), "a pair may violate its inequality")
-    need(len(points) >= 2, "a cycle has at least two points")
+        parts = [c for c, d in products if not K.minus(slack, K.times(c, K.times(d, d)))[0]]
+        sure = any(K.nonnegative(c, proof["polya"]) for c in [slack, *parts])
+        need(sure, "a pair may violate its inequality")
     for before, now, after in zip([points[-1], *points], points, [*points[1:], points[0]]):
+        one, minus = K.number(1), K.number(-1)
         ahead = combine(K, (one, now[0]), (minus, before[0]))
         wanted = (one, after[0]), (minus, now[0]), (step, now[1]), (K.times(minus, momentum), ahead)
         need(not combine(K, *wanted), "the recursion fails")

@@ -62,7 +62,8 @@ def prove(obligation: Obligation | Cycle) -> dict[str, Any]:
     """
     K, variables = scalars(obligation.variables)
     if isinstance(obligation, Cycle):
-        return _Writer(K, obligation.variables).cycle(obligation.state(*variables))
+        roots = [of(K, root) for root in obligation.roots(*variables)] if obligation.roots else []
+        return _Writer(K, obligation.variables).cycle(obligation.state(*variables), roots)
     statement = obligation.statement(*variables)
     hypotheses = statement.hypotheses()
     support = list(obligation.support) or list(hypotheses)
@@ -71,10 +72,12 @@ def prove(obligation: Obligation | Cycle) -> dict[str, Any]:
     rest = statement.right - statement.left
     for h, value in known.items():
         rest = rest + value * hypotheses[h]
-    multipliers = known | _solve(K, rest, {h: hypotheses[h] for h in unknown}, obligation, variables)
+    found = _solve(K, rest, {h: hypotheses[h] for h in unknown}, obligation, variables) if unknown else {}
+    multipliers = known | found
     for h in unknown:
         rest = rest + multipliers[h] * hypotheses[h]
-    squares = decompose(K, rest)
+    squares = decompose(K, rest, obligation.first)
+    squares = [absorb(K, *square) for square in squares]
     certificate = _Writer(K, obligation.variables).certificate(statement, multipliers, squares)
     if obligation.counter:
         step = certificate["statement"]
@@ -155,8 +158,9 @@ def eliminate(system: list[list[Any]], unknowns: int) -> tuple[list[Any] | None,
     return solution, free
 
 
-def decompose(K: Any, form: Form) -> list[tuple[Any, Vector]]:
-    """The form as a sum of weights times squares of vectors, by elimination of one atom after the other.
+def decompose(K: Any, form: Form, first: Sequence[str] = ()) -> list[tuple[Any, Vector]]:
+    """The form as a sum of weights times squares of vectors, by elimination of one atom after the other, in
+    the order of their names or some of them first.
 
     Raises:
         NotProved: a function value is left, or an atom has no square but a product.
@@ -172,9 +176,10 @@ def decompose(K: Any, form: Form) -> list[tuple[Any, Vector]]:
         else:
             matrix[a, b] = matrix[b, a] = of(K, value) / of(K, 2)
     squares = []
-    for atom in sorted({a for a, _ in matrix}):
+    atoms = {a for a, _ in matrix}
+    for atom in [*(a for a in first if a in atoms), *sorted(atoms - set(first))]:
         pivot = matrix.get((atom, atom), of(K, 0))
-        row = {b: value for (a, b), value in matrix.items() if a == atom and value != 0}
+        row = {b: value for b in sorted(atoms) if (value := matrix.get((atom, b), 0)) != 0}
         if not row:
             continue
         if pivot == 0:
@@ -184,6 +189,17 @@ def decompose(K: Any, form: Form) -> list[tuple[Any, Vector]]:
         for (a, x), (b, y) in itertools.product(row.items(), repeat=2):
             matrix[a, b] = matrix.get((a, b), of(K, 0)) - x * y / pivot
     return squares
+
+
+def absorb(K: Any, weight: Any, vector: Vector) -> tuple[Any, Vector]:
+    """The same square with even powers of factors of unknown sign moved from its weight into its vector."""
+    if K is None or all(c > 0 for c in weight.numer.coeffs()):
+        return weight, vector
+    for factor, power in weight.numer.factor_list()[1]:
+        if power % 2 == 0 and len({c > 0 for c in factor.coeffs()}) == 2:
+            own = K.field_new(factor)
+            weight, vector = weight / own**power, own ** (power // 2) * vector
+    return weight, vector
 
 
 def polya(polynomial: Any) -> int:
@@ -235,9 +251,15 @@ class _Writer:
         said["denominators"] = [self.polynomial(base) for base in self.bases]
         return {"statement": said, "proof": proof}
 
-    def cycle(self, orbit: Orbit) -> dict[str, Any]:
+    def cycle(self, orbit: Orbit, roots: Sequence[Any]) -> dict[str, Any]:
         """The statement and the proof that these points are an orbit on a function of the class."""
-        slacks = [polya(p) for p in self._slacks(orbit)]
+        powers, products = [0], []
+        for slack in self._slacks(orbit):
+            root = next((d for d in roots if slack.numer.rem([d.numer]) == 0), None)
+            part = slack if root is None else slack / root**2
+            powers.append(self.extra(part).get("polya", 0))
+            if root is not None and (part, root) not in products:
+                products.append((part, root))
         for _ in range(2):
             said = {
                 "kind": "cycle",
@@ -252,10 +274,11 @@ class _Writer:
                 ],
             }
         said["denominators"] = [self.polynomial(base) for base in self.bases]
-        return {"statement": said, "proof": {"polya": max(slacks)}}
+        written = [[self.scalar(part), self.scalar(root)] for part, root in products]
+        return {"statement": said, "proof": {"polya": max(powers), "products": written}}
 
     def _slacks(self, orbit: Orbit) -> list[Any]:
-        """Numerators of what every pair's inequality has to spare."""
+        """What the pairs' inequalities have to spare, where that is not 0."""
         f = Function("f", orbit.mu, orbit.L)
         points = [
             Point(str(k), f, Vector(x), Vector(g), Form({"1": value}))
@@ -269,7 +292,7 @@ class _Writer:
                 if key == "1" or key.split("|")[0] == key.split("|")[-1]:
                     total = total - value
             if total != 0:
-                found.append(total.numer * (-1 if any(c < 0 for c in total.denom.coeffs()) else 1))
+                found.append(total)
         return found
 
     def free(self, statement: Statement, h: Any) -> bool:
