@@ -57,8 +57,8 @@ theorems = [
         survey="fast gradient",
         remark="The bound is the source's. The factor on quadratics is derived here: the slowest mode has "
         "two real roots for large κ, the larger about 1 - αμ/(1-β). So at α = 1/(2L) the distance falls "
-        "almost seven times as fast as the bound's square root says, and still the epochs grow like κ. Steps beyond "
-        "1/L are another matter: heavy-ball-no-tuning.",
+        "almost seven times as fast as the bound's square root says, and still the epochs grow like κ. "
+        "Steps beyond 1/L are another matter: heavy-ball-no-tuning.",
         predictions=[
             Bound(gap, bound),
             Bound(gap, bound, instances=smooth, epochs=2 * kappa, quick=False, label="log-cosh"),
