@@ -25,6 +25,15 @@ def target(size: int, kappa: float, seed: int = 0) -> np.ndarray:
     return (orthogonal(size, size, 2 * seed) * s) @ orthogonal(size, size, 2 * seed + 1).T
 
 
+def aligned(goal: np.ndarray, depth: int, scale: float, seed: int = 0) -> list[np.ndarray]:
+    """Weights that are orthogonal but for their common size, whose product is ``scale`` times the orthogonal
+    factor of a square target: each singular direction of the target is learnt on its own. Balanced."""
+    U, _, Vt = np.linalg.svd(goal)
+    hidden = [orthogonal(len(goal), len(goal), 64 * (seed + 1) + j) for j in range(depth - 1)]
+    frames = [Vt.T, *hidden, U]
+    return [scale ** (1 / depth) * frames[j + 1] @ frames[j].T for j in range(depth)]
+
+
 @dataclass(frozen=True)
 class Near:
     """A solution, flat (p,), with a Gaussian error whose entries have the size ``delta``."""
