@@ -22,8 +22,8 @@ from theorems.theorem import Rival, Source, Theorem
 #: The eigenvalues that are not outliers lie in [1, INNER]; the factor is that of this interval.
 INNER = 100
 FACTOR = sp.Rational(9, 11)
-#: With 500 digits nothing changes. With 150 the outliers come back: rounding in a converged one grows by about
-#: (outlier/100)^2 a step.
+#: With 500 digits nothing changes. With 150 the outliers come back: rounding in one that has converged grows
+#: by about (outlier/100)^2 a step.
 DIGITS = 300
 
 

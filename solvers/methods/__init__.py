@@ -10,6 +10,7 @@ from solvers.methods.chebyshev import Chebyshev
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.exact_line_search import ExactLineSearch
+from solvers.methods.fast_gradient import FastGradient
 from solvers.methods.gauss_seidel import GaussSeidel
 from solvers.methods.gradient_descent import GradientDescent
 from solvers.methods.heavy_ball import HeavyBall
@@ -60,6 +61,7 @@ __all__ = [
     "ConjugateGradient",
     "DiminishingSGD",
     "ExactLineSearch",
+    "FastGradient",
     "FixedRestart",
     "FletcherReeves",
     "FunctionRestart",
