@@ -65,9 +65,9 @@ fewest = Family(
 )
 dense = chebyshev_densities(decades(1, 2.5, per_decade=6), 1e-8)
 denser = chebyshev_densities(decades(1, 3.5, per_decade=4), 1e-8)
-bent = log_coshes(kappa=(10, 30, 100), n=40, width=(0.1, 1e-3))
+bent = log_coshes(kappa=(10, 30), n=40, width=(0.1, 1e-3))
 more_bent = log_coshes(kappa=decades(1, 4), n=40, width=(0.1, 1e-3))
-ladder = log_coshes(kappa=decades(1, 2.6, per_decade=5), n=40, width=(0.1,))
+ladder = log_coshes(kappa=decades(1, 2.4, per_decade=5), n=40, width=(0.1,))
 longer = log_coshes(kappa=decades(1, 4, per_decade=4), n=60, width=(0.1, 1e-3))
 
 # a step costs two epochs: its gradient, and its line search

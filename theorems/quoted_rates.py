@@ -15,8 +15,8 @@ from theorems.symbols import Delta, L, R, gap, kappa, mu, q, t
 from theorems.theorem import Rival, Source, Theorem
 
 half, ninth = sp.Rational(1, 2), sp.Rational(9, 10)
-slowest = quadratics(spectra.log_spaced, kappa=decades(1, 3), n=40, start="smallest")
-generic = quadratics(spectra.log_spaced, kappa=decades(1, 3), n=40)
+slowest = quadratics(spectra.log_spaced, kappa=decades(1, 2, per_decade=2), n=40, start="smallest")
+generic = quadratics(spectra.log_spaced, kappa=decades(1, 2, per_decade=2), n=40)
 descent, accelerated = GradientDescent(step=1 / L), Nesterov()
 of_descent = Delta * (1 - 1 / kappa) ** (2 * t)
 of_accelerated = Delta * ((1 + q * t) * (1 - q) ** t) ** 2

@@ -31,7 +31,7 @@ def of_pairs(statement: Statement, label: str, **changes: Any) -> Open:
 
 
 def of_matrix(statement: Statement, label: str) -> Open:
-    """A statement about BFGS with ten and twenty unknowns, whose epochs are counted from the start."""
+    """A statement about BFGS with ten unknowns, whose epochs are counted from the start."""
     return Open(
         statements=[statement], method=unit_step, instances=quasi_newton.ladder, between=(1, 1e-8),
         epochs=n * sp.log(kappa), seeds=3, label=label,
@@ -60,8 +60,8 @@ theorems = [
         survey="second order",
         belief=True,
         remark="All of them move in the Krylov space of the first gradient, so that the lower bound with √κ "
-        "is theirs as long as t < n. What leaves that bound behind is n: a matrix of n² numbers that has seen n "
-        "directions, or few unknowns. Measured from random starts on log-spaced spectra.",
+        "is theirs as long as t < n. What leaves that bound behind is n: a matrix of n² numbers that has "
+        "seen n directions, or few unknowns. Measured from random starts on log-spaced spectra.",
         predictions=[
             of_steps(below_quarter, "Barzilai-Borwein, as believed", expect="REFUTED"),
             of_pairs(below_quarter, "L-BFGS, as believed", expect="REFUTED"),
