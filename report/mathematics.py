@@ -61,7 +61,7 @@ STRENGTH: dict[sp.Symbol, int] = {gap: SUM, Delta: SUM, symbols.gain: PRODUCT}
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
-    "omega": "ω",
+    "omega": "ω", "Phi": "Φ",
 }  # fmt: skip
 
 
@@ -73,7 +73,10 @@ def symbol(s: sp.Symbol) -> Box:
     letter = Letter(GREEK.get(name, name))
     if not below:
         return letter
-    return Script(letter, sub=Digits(below) if below.isdigit() else Letter(below, upright=len(below) > 1))
+    if below.isdigit():
+        return Script(letter, sub=Digits(below))
+    below = ", ".join(GREEK.get(part, part) for part in below.split("_"))
+    return Script(letter, sub=Letter(below, upright=len(below) > 1))
 
 
 #: The symbols that an expression may contain, by name.

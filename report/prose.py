@@ -66,7 +66,8 @@ class Run(NamedTuple):
 
 
 NAMES = {
-    "kappa_CD": "κ_CD", "lambda_avg": "λ_avg", "lambda_max": "λ_max", "lambda_min": "λ_min",
+    "kappa_Phi": "κ_{Φ}", "kappa_CD_local": "κ_{CD, local}", "kappa_CD": "κ_CD", "lambda_avg": "λ_avg",
+    "lambda_max": "λ_max", "lambda_min": "λ_min",
     "kappa": "κ", "lambda": "λ", "epsilon": "ε", "mu": "μ",
 }  # fmt: skip
 _NAME = re.compile(rf"(?<![\w.-])({'|'.join(NAMES)})(?![A-Za-z])")

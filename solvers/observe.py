@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,36 +10,45 @@ import numpy as np
 
 from solvers import method as protocol
 from solvers.problems.instance import Instance
+from solvers.sampling import ROUNDS_PER_DRAW, stream
 
 
 def iterates(method: Any, instances: Sequence[Instance], seeds: Sequence[int] = (0,)) -> Iterator[Any]:
     """x, (B, n), before the first round and after each, without an end; B = instances x seeds.
 
-    The instances have one type and one shape, and the method draws nothing. What is given is the run's own
-    memory: copy what is to be kept.
+    The instances have one type and one shape; a run draws what it draws in ``solvers.run``. What is given is
+    the run's own memory: copy what is to be kept.
 
     Raises:
-        ValueError: instances of two types, or a method that draws.
+        ValueError: instances of two types, or a method that does something by chance.
         TypeError: a problem without an oracle that the method needs.
     """
     if len({type(i.problem) for i in instances}) != 1:
         raise ValueError("iterates are advanced together, so give instances of one type, at least one")
-    if protocol.sampled(method):
-        raise ValueError(f"{protocol.name(method)} draws; take a method that does not, or solvers.run")
+    if hasattr(method, "by_chance"):
+        raise ValueError(f"{protocol.name(method)} does something by chance; take solvers.run for it")
     pairs = [(i, seed) for i in instances for seed in seeds]
     for instance in instances:
         protocol.require(method, instance)
-    numbers = zip(*(protocol.evaluate(method, i) for i, _ in pairs), strict=True)
-    columns = type(method)(*(np.array(column, float)[:, None] for column in numbers))
+    evaluated = [protocol.evaluate(method, i) for i, _ in pairs]
+    columns = type(method)(*(np.array(c, float)[:, None] for c in zip(*evaluated, strict=True)))
+    streams = [
+        (protocol.sampling(m, i), stream(i.label, seed))
+        for m, (i, seed) in zip(evaluated, pairs, strict=True)
+    ]
+    steps = protocol.steps(evaluated[0], instances[0].problem)
     problem = type(instances[0].problem)(
         *(np.stack(arrays) for arrays in zip(*(i.problem for i, _ in pairs), strict=True))
     )
     state = columns.start(problem, np.stack([np.asarray(i.start(seed), float) for i, seed in pairs]))
     runs = np.arange(len(pairs))
     yield state[0]
-    while True:
+    for r in itertools.count():
+        at = r % ROUNDS_PER_DRAW * steps
+        if at == 0:
+            drawn = np.stack([s.indices(key, r, ROUNDS_PER_DRAW, steps) for s, key in streams], 1)
         protocol.outer(columns, problem, state)
-        for _ in range(protocol.steps(columns, problem)):
-            protocol.update(columns, problem, state, (runs, runs))
+        for index in drawn[at : at + steps]:
+            protocol.update(columns, problem, state, (runs, index))
         protocol.refresh(columns, problem, state)
         yield state[0]

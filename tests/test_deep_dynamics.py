@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 
-from solvers import SGD, GradientDescent, HeavyBall, run
+from solvers import SAGA, GradientDescent, HeavyBall, RandomSVRG, run
 from solvers.observe import iterates
 from solvers.problems.deep_families import aligned, target
 from solvers.problems.deep_linear import flat, net
@@ -36,8 +36,15 @@ def test_iterates_are_those_of_a_plain_loop_and_of_a_run():
 def test_iterates_refuse_what_does_not_advance_together():
     with pytest.raises(ValueError, match="instances of one type"):
         next(iterates(GradientDescent(step=0.1), [SPECTRUM, CONSISTENT]))
-    with pytest.raises(ValueError, match="draws"):
-        next(iterates(SGD(), [CONSISTENT]))
+    with pytest.raises(ValueError, match="by chance"):
+        next(iterates(RandomSVRG(), [CONSISTENT]))
+
+
+def test_iterates_of_a_sampled_method_are_those_of_a_run():
+    seen = [x.copy() for x in itertools.islice(iterates(SAGA(), [CONSISTENT], range(2)), 71)]
+    found = run(SAGA(), [CONSISTENT], range(2), rounds=70, grid=every, reading="batch")
+    errors = np.array([np.linalg.norm(x, axis=1) for x in seen]).T
+    np.testing.assert_allclose(np.log(errors), found.log_distance, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 6])

@@ -34,7 +34,7 @@ from theorems.predictions import (
     Rate,
     SpeedUp,
 )
-from theorems.symbols import L, R, distance, epsilon, gap, kappa, kappa_CD, lam, mu, n, rho, t
+from theorems.symbols import L, R, distance, epsilon, gap, kappa, kappa_CD, kappa_target, lam, mu, n, rho, t
 from theorems.theorem import Rival, Source, Theorem, catalogue
 
 BOUND = Bound(distance, R * (1 - 1 / kappa) ** t)
@@ -173,6 +173,7 @@ def test_a_number_is_printed_as_one_reads_it(value: Any, options: dict[str, Any]
     [
         ("epochs scale as kappa^0.997", "epochs scale as κ<sup>0.997</sup>"),
         ("kappa_CD^1.000", "κ<sub>CD</sub><sup>1.000</sup>"),
+        ("power of kappa_Phi", "power of κ<sub>Φ</sub>"),
         ("deviation 2e-16", "deviation 2×10<sup>−16</sup>"),
         ("up to 1e+06 epochs", "up to 10<sup>6</sup> epochs"),
         ("kappa = 10", "κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}10"),
@@ -267,6 +268,7 @@ def test_a_prediction_is_a_whole_relation(prediction: Prediction, text: str) -> 
         (sp.exp(-t / kappa), "e^(−t/κ)"),
         (sp.floor(kappa), "⌊κ⌋"),
         (kappa_CD**2, "κ_CD^2"),
+        (kappa_target**2, "κ_Φ^2"),
         (1 - kappa, "1 − κ"),
         (sp.Float(0.5), "0.5"),
     ],
