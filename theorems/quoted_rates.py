@@ -3,15 +3,22 @@ on one fixed function."""
 
 from __future__ import annotations
 
+import itertools
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
-from solvers.methods import GradientDescent, Nesterov, NesterovConvex
+from solvers import exact
+from solvers.methods import GradientDescent, Nesterov, NesterovConvex, RandomizedCoordinateDescent
 from solvers.problems import spectra
 from solvers.problems.families import decades, power_laws, quadratics
-from theorems.predictions import Bound, Identity, Order
-from theorems.symbols import Delta, L, R, gap, kappa, mu, q, t
+from solvers.problems.quadratic import Quadratic
+from solvers.problems.sampled_families import UNIT_DIAGONAL
+from theorems.coordinate_descent import band, designs, textbook
+from theorems.predictions import Bound, Counterexample, Identity, Order, Rate, Witness
+from theorems.symbols import Delta, L, R, gap, kappa, mu, n, q, t
 from theorems.theorem import Rival, Source, Theorem
 
 half, ninth = sp.Rational(1, 2), sp.Rational(9, 10)
@@ -34,6 +41,24 @@ def order(power: Any, exponent: Any, method: Any = None, **changes: Any) -> Orde
     origin = (power + 3) / 4 if method is None else 1
     family = power_laws((float(power),))
     return Order(gap, exponent, origin=origin, instances=family, method=method, **changes)
+
+
+def first_steps(method: Any) -> Witness:
+    """The expected gap after one step and after two, all draws enumerated, from the slowest eigenvector of
+    (I + 11')/2 in three unknowns, where n kappa_CD = 6."""
+    matrix = np.array([[Fraction(1 + (i == j), 2) for j in range(3)] for i in range(3)], dtype=object)
+    start, means = [Fraction(1), Fraction(-1), Fraction(0)], []
+    for steps in range(3):
+        gaps = []
+        for draws in itertools.product(range(3), repeat=steps):
+            *_, x = exact.iterate(method, Quadratic(matrix), start, steps, draws=draws)
+            gaps.append(x @ matrix @ x / 2)
+        means.append(sum(gaps) / len(gaps))
+    first, second = means[1] / means[0], means[2] / means[1]
+    return Witness(
+        first == Fraction(5, 6) and second < Fraction(5, 6),
+        (f"the first step multiplies the expected gap by {first}, the second by {second}; quoted: 5/6",),
+    )
 
 
 theorems = [
@@ -87,6 +112,39 @@ theorems = [
                 Bound(gap, Delta * (1 - q) ** (2 * t), method=accelerated, epochs=20 * sp.sqrt(kappa)),
             ),
             Rival("gradient descent with the bound of momentum", method=descent, of="momentum"),
+        ],
+    ),
+    Theorem(
+        name="coordinate-descent-factor-as-quoted",
+        title="Believed: a step of coordinate descent takes 1/(n κ_CD) of the gap",
+        source=Source("leventhallewis2010"),
+        also=[Source("nesterov2012", "Theorem 2, (3.3) of the preprint")],
+        statement="On quadratics with unit diagonal the factor 1 - 1/(n κ_CD) for the expected gap is "
+        "attained in the first step, from the slowest eigenvector. In the long run the gap falls by its "
+        "square, twice as fast in epochs.",
+        method=RandomizedCoordinateDescent(),
+        instances=designs,
+        premises=[UNIT_DIAGONAL],
+        survey="decomposition",
+        belief=True,
+        remark="The first step leaves the slowest eigenvector behind: what the gap is made of afterwards "
+        "falls faster than it. The band is that of the theorem on coordinate descent.",
+        predictions=[
+            Rate(textbook ** (n / 2), average="exact", expect="REFUTED", label="as quoted"),
+            band,
+            Counterexample(
+                belief="the factor of the first step is that of the second",
+                witness=first_steps,
+                label="first step",
+            ),
+        ],
+        rivals=[
+            Rival("the cube in the long run", Rate(textbook ** (3 * n / 2), average="exact")),
+            Rival(
+                "relaxation 1/2",
+                method=RandomizedCoordinateDescent(half),
+                of="first step",
+            ),
         ],
     ),
     Theorem(
