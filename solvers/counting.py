@@ -1,8 +1,9 @@
 """The counting reading: what a round costs in epochs, counted by the oracle that does the work.
 
-An epoch is N component gradients, n partial derivatives, one gradient or one Hessian product. The
-method's own text runs once on the instance with oracles that count their calls; ``refresh`` only
-repairs rounding, and ``remember``/``components`` in ``start`` happen once, so neither is counted.
+An epoch is N component gradients, n partial derivatives, one step in each block, one gradient or one
+Hessian product. The method's own text runs once on the instance with oracles that count their calls;
+``refresh`` only repairs rounding, and ``remember``/``components`` in ``start`` happen once, so neither is
+counted.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Counter:
             "components": Fraction(1),
             "derivative": Fraction(1, dimension),
             "component": Fraction(1, components or 1),
+            "block_step": Fraction(1, problem.blocks() if hasattr(problem, "blocks") else 1),
         }
 
     def __getattr__(self, oracle: str) -> Any:

@@ -167,6 +167,16 @@ def line_minimum(problem: Any, x: Any, d: Any) -> Any:
     return problem.line_minimum(x, d)
 
 
+def blocks(problem: Any) -> int:
+    """The number of blocks into which the unknowns fall, a number."""
+    return problem.blocks()
+
+
+def block_step(problem: Any, x: Any, k: int) -> Any:
+    """The smallest d, zero outside block k, such that x + d minimises f over it; all blocks: one epoch."""
+    return problem.block_step(x, k)
+
+
 def component(problem: Any, x: Any, i: Any) -> Any:
     """The scalar c with grad f_i(x) = c a_i: 1/N epoch."""
     return problem.component(x, i)

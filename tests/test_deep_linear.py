@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from solvers import SAGA, GradientDescent, run
+from solvers import (
+    SAGA,
+    SVRG,
+    GradientDescent,
+    PolakRibiere,
+    RandomizedCoordinateDescent,
+    WeightedCoordinateDescent,
+    run,
+)
 from solvers import constants as c
 from solvers.arrays import Arrays
+from solvers.counting import epochs_per_round
+from solvers.methods.block_coordinate_descent import BlockCoordinateDescent
+from solvers.observe import iterates
 from solvers.problems.deep_linear import (
     balanced,
     flat,
@@ -21,6 +34,7 @@ from solvers.problems.deep_linear import (
     tangent_kernel,
 )
 from solvers.problems.instance import with_run_axis
+from solvers.sampling import Sampling, stream
 from solvers.trajectories import every
 from tests.samples import U
 
@@ -67,11 +81,11 @@ def test_the_gradient_is_that_of_the_gap(instance):
     problem = with_torch(instance)
     (wanted,) = torch.autograd.grad(problem.gap(x).sum(), x)
     np.testing.assert_allclose(
-        problem.gradient(x.detach()), wanted, rtol=0, atol=200 * U * wanted.abs().max()
+        problem.gradient(x.detach()), wanted, rtol=0, atol=200 * U * float(wanted.abs().max())
     )
     numpy_problem = with_run_axis(instance.problem)
     np.testing.assert_allclose(
-        numpy_problem.gradient(x.detach().numpy()), wanted, rtol=0, atol=200 * U * wanted.abs().max()
+        numpy_problem.gradient(x.detach().numpy()), wanted, rtol=0, atol=200 * U * float(wanted.abs().max())
     )
 
 
@@ -131,7 +145,7 @@ def test_methods_run_on_nets_on_numpy_and_torch():
         GradientDescent(step=step), [instance], range(2), rounds=400, grid=every, arrays=Arrays("torch")
     )
     # a step rounds each weight a few times, and the map by their products
-    atol = 400 * 64 * U * np.linalg.norm(TARGET)
+    atol = 400 * 64 * U * float(np.linalg.norm(TARGET))
     np.testing.assert_allclose(np.exp(one.log_distance), np.exp(other.log_distance), rtol=0, atol=atol)
     # in the long run the slowest mode is left: one step is (kappa - 1)/(kappa + 1)
     kappa = instance.constants[c.kappa_local]
@@ -144,6 +158,203 @@ def test_saga_keeps_a_table_of_gradients():
     instance = net(BEST, HIDDEN, "near, with samples", near(BEST), COVARIANCE, (INPUTS, OUTPUTS))
     found = run(SAGA(step=0.02), [instance], range(2), rounds=40, grid=every)
     assert (found.log_distance[:, -1] < found.log_distance[:, 0] - 4).all()
+
+
+# ---------------------------------------------------------------- what methods ask of a net
+
+
+def hessian(instance: Any, x: np.ndarray) -> np.ndarray:
+    problem = with_torch(instance)
+    found = torch.autograd.functional.hessian(lambda v: problem.gap(v[None])[0, 0], torch.tensor(x))
+    return found.numpy()
+
+
+@pytest.mark.parametrize("instance", [WHITENED, COVARIANT], ids=lambda i: i.label)
+def test_the_memory_holds_the_gradient_and_the_diagonal_of_the_hessian(instance):
+    problem, x = with_run_axis(instance.problem), anywhere(3)[None].copy()
+    memory = problem.remember(x)
+    diagonal = np.diag(hessian(instance, x[0]))
+    i = (np.zeros(1, int), np.array([22]))
+    assert problem.coordinates() == x.shape[1]
+    assert problem.derivative(memory, i)[0, 0] == problem.gradient(x)[0, 22]
+    found = [
+        float(problem.curvature(memory, (i[0], np.array([k])))[0, 0]) for k in range(problem.coordinates())
+    ]
+    np.testing.assert_allclose(found, diagonal, rtol=0, atol=200 * U * diagonal.max())
+    before = x.copy()
+    problem.move(x, memory, i, np.array([[0.25]]))
+    assert np.flatnonzero(x - before).tolist() == [22]
+    np.testing.assert_array_equal(memory, problem.remember(x))
+
+
+def test_curvatures_are_those_of_the_balanced_solution():
+    solution = flat(balanced(TARGET, WIDTHS))
+    np.testing.assert_allclose(
+        COVARIANT.problem.curvatures(), np.diag(hessian(COVARIANT, solution)), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("instance", [WHITENED, COVARIANT], ids=lambda i: i.label)
+def test_the_line_search_ends_at_a_minimiser_of_the_exact_polynomial(instance):
+    problem = with_run_axis(instance.problem)
+    x = np.stack([anywhere(s) for s in range(40)])
+    d = np.stack([anywhere(100 + s) for s in range(40)])
+    d *= -np.sign((problem.gradient(x) * d).sum(1))[:, None]  # downhill
+    a = problem.line_minimum(x, d)
+
+    def derivative(a: np.ndarray) -> np.ndarray:
+        return (problem.gradient(x + a * d) * d).sum(1)
+
+    assert (a > 0).all()
+    coefficients = np.array([c[:, 0] for c in problem._line(x, d)])
+    assert len(coefficients) == 6  # of the derivative of a polynomial of degree 2 N
+    for value in (0.0, 0.3, -1.2):
+        terms = coefficients * value ** np.arange(6)[:, None]
+        wanted = derivative(np.full_like(a, value))
+        np.testing.assert_allclose(terms.sum(0), wanted, rtol=0, atol=1e3 * U * np.abs(terms).sum(0).max())
+    size = (np.abs(coefficients) * a.T ** np.arange(6)[:, None]).sum(0)
+    assert (np.abs(derivative(a)) <= 1e3 * U * size).all()
+    assert (derivative(a * (1 + 1e-6)) > 0).all()
+    assert (derivative(a * (1 - 1e-6)) < 0).all()
+    assert (problem.gap(x + a * d) < problem.gap(x)).all()
+    on_torch = with_torch(instance).line_minimum(torch.tensor(x), torch.tensor(d))
+    np.testing.assert_allclose(on_torch, a, rtol=1e-9)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_a_layer_step_is_the_smallest_that_minimises_over_the_layer(layer):
+    problem = with_run_axis(COVARIANT.problem)
+    x = np.stack([anywhere(s) for s in range(3)])
+    d = problem.block_step(x, layer)
+    changed = [bool(part.any()) for part in layers(WIDTHS, d)]
+    assert changed == [k == layer for k in range(3)]
+    slope = layers(WIDTHS, problem.gradient(x + d))[layer]
+    assert np.abs(slope).max() < 1e-12 * np.abs(problem.gradient(x)).max()
+    # the smallest has no part that the product does not see
+    before = np.stack([np.eye(4)] * 3)
+    after = np.stack([np.eye(3)] * 3)
+    for k, weight in enumerate(layers(WIDTHS, x)):
+        before = weight @ before if k < layer else before
+    for weight in layers(WIDTHS, x)[:layer:-1]:
+        after = after @ weight
+    mine = layers(WIDTHS, d)[layer]
+    seen = np.linalg.pinv(after) @ after @ mine @ before @ np.linalg.pinv(before)
+    np.testing.assert_allclose(seen, mine, atol=1e-11)
+    on_torch = with_torch(COVARIANT).block_step(torch.tensor(x), layer)
+    np.testing.assert_allclose(on_torch, d, atol=1e-11 * np.abs(d).max())
+
+
+# ---------------------------------------------------------------- methods against plain loops
+
+
+def plain_gradient(x: np.ndarray) -> np.ndarray:
+    """Of the net with the covariance, one run, layer by layer."""
+    W1, W2, W3 = x[:20].reshape(5, 4), x[20:40].reshape(4, 5), x[40:].reshape(3, 4)
+    E = (W3 @ W2 @ W1 - BEST) @ COVARIANCE
+    parts = (W2.T @ W3.T @ E, W3.T @ E @ W1.T, E @ W1.T @ W2.T)
+    return np.concatenate([g.ravel() for g in parts])
+
+
+def plain_sample(x: np.ndarray, i: int) -> np.ndarray:
+    W1, W2, W3 = x[:20].reshape(5, 4), x[20:40].reshape(4, 5), x[40:].reshape(3, 4)
+    a = INPUTS[i]
+    E = np.outer(W3 @ W2 @ W1 @ a - OUTPUTS[i], a)
+    parts = (W2.T @ W3.T @ E, W3.T @ E @ W1.T, E @ W1.T @ W2.T)
+    return np.concatenate([g.ravel() for g in parts])
+
+
+def coordinate_loop(x: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """f along a coordinate is a parabola, which three values give."""
+
+    def f(x: np.ndarray) -> float:
+        W1, W2, W3 = x[:20].reshape(5, 4), x[20:40].reshape(4, 5), x[40:].reshape(3, 4)
+        E = W3 @ W2 @ W1 - BEST
+        return float(np.trace(E @ COVARIANCE @ E.T)) / 2
+
+    for i in draws:
+        e = np.eye(len(x))[i]
+        left, middle, right = f(x - e), f(x), f(x + e)
+        x = x - e * (right - left) / 2 / (right + left - 2 * middle)
+    return x
+
+
+def saga_loop(x: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    table = np.array([plain_sample(x, i) for i in range(20)])
+    for i in draws:
+        new = plain_sample(x, i)
+        x = x - 0.02 * (new - table[i] + table.mean(0))
+        table[i] = new
+    return x
+
+
+def svrg_loop(x: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    snapshot = x
+    for k, i in enumerate(draws):
+        if k % 40 == 0:
+            snapshot = x
+        x = x - 0.02 * (plain_sample(x, i) - plain_sample(snapshot, i) + plain_gradient(snapshot))
+    return x
+
+
+def layer_loop(x: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Least squares for each layer's entries in turn."""
+    for k in range(len(draws)):
+        columns = []
+        part = slice(*[(0, 20), (20, 40), (40, 52)][k % 3])
+
+        def product(x: np.ndarray) -> np.ndarray:
+            W1, W2, W3 = x[:20].reshape(5, 4), x[20:40].reshape(4, 5), x[40:].reshape(3, 4)
+            return INPUTS @ (W3 @ W2 @ W1).T
+
+        for j in range(part.start, part.stop):
+            unit = x * 1
+            unit[part] = 0
+            unit[j] = 1
+            columns.append(product(unit).ravel())
+        wanted = (INPUTS @ BEST.T - product(x)).ravel()
+        x = x.copy()
+        x[part] += np.linalg.lstsq(np.array(columns).T, wanted, rcond=None)[0]
+    return x
+
+
+@pytest.mark.parametrize(
+    ("method", "loop", "count"),
+    [
+        (RandomizedCoordinateDescent(), coordinate_loop, 52),
+        (SAGA(step=0.02), saga_loop, 20),
+        (SVRG(step=0.02), svrg_loop, 40),
+        (BlockCoordinateDescent(), layer_loop, 3),
+    ],
+    ids=lambda value: type(value).__name__ if hasattr(value, "_fields") else "",
+)
+def test_a_method_on_a_net_is_the_plain_loop(method: Any, loop: Callable[..., np.ndarray], count: int):
+    x = anywhere(1)
+    rounds = 2
+    draws = Sampling(len(x) if loop is coordinate_loop else 20).indices(
+        stream(SAMPLED.label, 1), 0, rounds, count
+    )
+    found = next(itertools.islice(iterates(method, [SAMPLED], [1]), rounds, None))[0]
+    wanted = loop(x, draws)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-8 * float(np.abs(wanted).max()))
+
+
+def test_a_sweep_over_the_layers_is_one_epoch():
+    assert epochs_per_round(BlockCoordinateDescent(relaxation=1.0), WHITENED) == 1
+
+
+@pytest.mark.parametrize(
+    "method",
+    [RandomizedCoordinateDescent(), WeightedCoordinateDescent(), PolakRibiere(), BlockCoordinateDescent()],
+    ids=lambda m: type(m).__name__,
+)
+def test_first_rounds_on_torch_are_those_on_numpy(method):
+    instance = net(TARGET, HIDDEN, "near", near(TARGET), COVARIANCE)
+    numpy_run, torch_run = (
+        run(method, [instance], range(2), rounds=2, grid=every, arrays=Arrays(backend)).log_distance
+        for backend in ("numpy", "torch")
+    )
+    atol = 400 * 64 * U * float(np.linalg.norm(TARGET))
+    np.testing.assert_allclose(np.exp(numpy_run), np.exp(torch_run), rtol=0, atol=atol)
 
 
 def test_a_net_has_no_compiled_reading():

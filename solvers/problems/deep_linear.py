@@ -17,8 +17,15 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import sympy as sp
 
+from solvers import arrays
 from solvers import constants as symbols
 from solvers.problems.instance import Instance
+from solvers.vocabulary import add_at, at, put, quotient
+
+#: A line search doubles its step so often at most, and then takes so many steps of Newton's method.
+DOUBLINGS, NEWTON_STEPS = 60, 60
+#: A singular value of a product of layers below this part of the largest counts as zero.
+RANK = 1e-12
 
 
 class _Chain:
@@ -73,6 +80,105 @@ class _Chain:
     def gap(self, x: Any) -> Any:
         return self.square_distance(x) / 2
 
+    # ------------------------------------------------------------ weight by weight
+
+    def coordinates(self) -> int:
+        return parameters(self.widths)
+
+    def second_derivatives(self, x: Any) -> Any:
+        """|B_j e_a|^2 |e_b' A_j root|^2 for entry (a, b) of layer j, A_j = W_{j-1} ... W_1,
+        B_j = W_N ... W_{j+1}, in the order of x."""
+        weights = self.layers(x)
+        before, rows = self.root, []
+        for weight in weights:
+            rows.append((before * before).sum(-1))
+            before = weight @ before
+        found = x * 0
+        written = self.layers(found)
+        written[-1][...] = rows[-1][..., None, :]
+        after = weights[-1]
+        for j in range(len(weights) - 2, -1, -1):
+            written[j][...] = (after * after).sum(-2)[..., :, None] * rows[j][..., None, :]
+            after = after @ weights[j]
+        return found
+
+    def remember(self, x: Any) -> Any:
+        """The gradient and the second derivatives, side by side, (B, 2p)."""
+        return _library(x).concatenate([self.gradient(x), self.second_derivatives(x)], -1)
+
+    def derivative(self, memory: Any, i: Any) -> Any:
+        return at(memory, i)
+
+    def curvature(self, memory: Any, i: Any) -> Any:
+        return at(memory[:, self.coordinates() :], i)
+
+    def curvatures(self) -> Any:
+        """The second derivatives at the balanced solution, (p,); on the host, for probabilities that stay
+        as they are along a run."""
+        return self.second_derivatives(flat(balanced(self.target, self.widths)))
+
+    def move(self, x: Any, memory: Any, i: Any, a: Any) -> None:
+        """Both parts of the memory depend on all products through the layer of i, so they are formed anew."""
+        add_at(x, i, a)
+        put(memory, self.remember(x))
+
+    # ------------------------------------------------------------ along a line, and layer by layer
+
+    def line_minimum(self, x: Any, d: Any) -> Any:
+        """A minimiser over a > 0 of f(x + a d), a polynomial of degree 2N, if f decreases along d; the first
+        that doubled steps meet."""
+        slope = self._line(x, d)
+        bend = [k * slope[k] for k in range(1, len(slope))]
+        low = slope[0] * 0
+        high = -quotient(slope[0], abs(bend[0]))
+        for _ in range(DOUBLINGS):
+            falls = _polynomial(slope, high) < 0
+            if not falls.any():
+                break
+            low, high = low + falls * (high - low), high + falls * high
+        a = (low + high) / 2
+        for _ in range(NEWTON_STEPS):  # bisected wherever Newton leaves the bracket
+            value = _polynomial(slope, a)
+            low, high = low + (value < 0) * (a - low), high + (value > 0) * (a - high)
+            step, middle = a - quotient(value, _polynomial(bend, a)), (low + high) / 2
+            following = middle + ((step > low) & (step < high)) * (step - middle)
+            if (following == a).all():
+                break
+            a = following
+        return a
+
+    def _line(self, x: Any, d: Any) -> list[Any]:
+        """The coefficients of the derivative of a -> f(x + a d), from that of a^0 on, each (B, 1)."""
+        products = [self.root]
+        for weight, change in zip(self.layers(x), self.layers(d), strict=True):
+            straight, turned = [weight @ c for c in products], [change @ c for c in products]
+            inner = [s + t for s, t in zip(straight[1:], turned[:-1], strict=True)]
+            products = [straight[0], *inner, turned[-1]]
+        products[0] = products[0] - self.target @ self.root
+        degree = len(products) - 1
+        found = []
+        for power in range(1, 2 * degree + 1):
+            pairs = ((k, power - k) for k in range(degree + 1) if 0 <= power - k <= degree)
+            total = sum((products[k] * products[m]).sum((-1, -2)) for k, m in pairs)
+            found.append(power * total[:, None] / 2)
+        return found
+
+    def blocks(self) -> int:
+        """The number of layers."""
+        return len(self.widths) - 1
+
+    def block_step(self, x: Any, k: int) -> Any:
+        """The smallest change of layer k + 1 that minimises over it, as a change of x."""
+        weights, linalg = self.layers(x), _library(x).linalg
+        before = functools.reduce(lambda product, weight: weight @ product, weights[:k], self.root)
+        change = -((self.map(x) - self.target) @ self.root) @ linalg.pinv(before, rtol=RANK)
+        if k + 1 < len(weights):
+            after = functools.reduce(lambda product, weight: weight @ product, weights[k + 1 :])
+            change = linalg.pinv(after, rtol=RANK) @ change
+        found = x * 0
+        self.layers(found)[k][...] = change
+        return found
+
 
 class _Covariance(NamedTuple):
     target: Any  # (d_N, d_0), the best linear map
@@ -125,6 +231,17 @@ class DeepLinearSamples(_Samples, _Chain):
         return table.mean(1)
 
 
+def _library(x: Any) -> Any:
+    return np if isinstance(x, np.ndarray) else arrays.torch()
+
+
+def _polynomial(coefficients: Sequence[Any], a: Any) -> Any:
+    value = coefficients[-1]
+    for c in reversed(coefficients[:-1]):
+        value = value * a + c
+    return value
+
+
 def _apply(matrix: Any, vector: Any) -> Any:
     return (matrix @ vector[..., None])[..., 0]
 
@@ -161,8 +278,8 @@ def layers(widths: tuple[int, ...], x: Any) -> list[Any]:
 
 
 def flat(weights: Sequence[np.ndarray]) -> np.ndarray:
-    """The weights in one vector (p,), as a net's iterate holds them."""
-    return np.concatenate([w.ravel() for w in weights])
+    """The weights in one vector (..., p), as a net's iterate holds them."""
+    return np.concatenate([w.reshape(*w.shape[:-2], -1) for w in weights], -1)
 
 
 # ---------------------------------------------------------------- what holds near a solution
@@ -184,14 +301,15 @@ def tangent_kernel(weights: Sequence[np.ndarray], root: np.ndarray) -> np.ndarra
 
 
 def balanced(target: np.ndarray, widths: Sequence[int], scale: float = 1.0) -> list[np.ndarray]:
-    """Weights with W_{j+1}' W_{j+1} = W_j W_j' whose product is ``scale`` times the target, of rank at most
-    the smallest width."""
+    """Weights with W_{j+1}' W_{j+1} = W_j W_j' whose product is ``scale`` times the target, (..., d_N, d_0),
+    of rank at most the smallest width."""
     depth = len(widths) - 1
     U, s, Vt = np.linalg.svd(target)
-    rank = min(min(widths), len(s))
-    root = (scale * s[:rank]) ** (1 / depth)
-    frames = [Vt[:rank].T, *(np.eye(w)[:, :rank] for w in widths[1:-1]), U[:, :rank]]
-    return [(frames[j + 1] * root) @ frames[j].T for j in range(depth)]
+    rank = min(min(widths), s.shape[-1])
+    root = (scale * s[..., None, :rank]) ** (1 / depth)
+    hidden = [np.eye(w)[:, :rank] for w in widths[1:-1]]
+    frames = [Vt[..., :rank, :].swapaxes(-1, -2), *hidden, U[..., :rank]]
+    return [(frames[j + 1] * root) @ frames[j].swapaxes(-1, -2) for j in range(depth)]
 
 
 def local_constants(weights: Sequence[np.ndarray], root: np.ndarray) -> dict[sp.Symbol, float]:
