@@ -73,6 +73,13 @@ def spiked(n: int, kappa_CD: float, gain: float, start: str) -> Instance:
     return started(quadratic.unit_diagonal(spike(n, kappa_CD, gain), label), start)
 
 
+def spread(n: int, kappa: float, start: str) -> Instance:
+    """A random unit-diagonal quadratic with a log-spaced spectrum of average 1."""
+    eigenvalues = spectra.log_spaced(n, kappa)
+    label = f"unit-diagonal quadratic, log-spaced, kappa = {kappa:g}, n = {n}"
+    return started(quadratic.unit_diagonal(eigenvalues / eigenvalues.mean(), label), start)
+
+
 def equicorrelated(n: int, c: float, start: str) -> Instance:
     """Sun and Ye's matrix (1 - c) I + c 11', whose gain tends to n as c tends to 1."""
     smallest = spectra.equicorrelation(n, c)[0]
@@ -167,6 +174,15 @@ def coordinates(
         product(n=sizes, kappa_CD=kappa_CD, gain=gain, start=[start]),
         f"random unit-diagonal quadratics, n = {span(sizes)}, kappa_CD = {span(kappa_CD)}, "
         f"gain = {span(gain)}, {start} start",
+    )
+
+
+def spread_coordinates(n: int, kappa: Sequence[float], start: str = "equal gap") -> Family:
+    """Random unit-diagonal quadratics with log-spaced spectra."""
+    return Family(
+        spread,
+        product(n=[n], kappa=kappa, start=[start]),
+        f"random unit-diagonal quadratics with log-spaced spectra, n = {n}, kappa = {span(kappa)}",
     )
 
 
