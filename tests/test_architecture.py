@@ -198,7 +198,7 @@ def expressions(value: Any) -> Iterable[sp.Basic]:
 def test_the_expressions_of_a_theorem_are_exact(theorem):
     """Integers and fractions: a float would be printed as 0.333333333333333, and could not be proved."""
     found = list(expressions(theorem))
-    assert found
+    assert found or theorem.method is None  # a proof or a calculation may need none
     assert [e for e in found if e.atoms(sp.Float)] == []
 
 

@@ -31,9 +31,9 @@ class Counterexample:
 def counterexample(obligation: Obligation) -> Counterexample | None:
     """Points at which the hypotheses hold and the claim fails, if they are found."""
     count = len(obligation.variables)
-    for values in [(v,) * count for v in GRID] + [
-        tuple(GRID[(k + j) % 4] for j in range(count)) for k in range(4)
-    ]:
+    grid = [(v,) * count for v in GRID]
+    grid += [tuple(GRID[(k + j) % len(GRID)] for j in range(count)) for k in range(len(GRID))]
+    for values in dict.fromkeys(grid):
         statement = obligation.statement(*values)
         named = [dict(worst(*values)) for worst in obligation.worst]
         for start in [*named, *_parabolas(statement)]:
