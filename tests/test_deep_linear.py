@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from checks.kinds.calculation import miss
 from solvers import (
     SAGA,
     SVRG,
@@ -37,6 +38,7 @@ from solvers.problems.instance import with_run_axis
 from solvers.sampling import Sampling, stream
 from solvers.trajectories import every
 from tests.samples import U
+from theorems.deep_linear_modal import BUGS, balanced_steps, near_by
 
 RNG = np.random.default_rng(0)
 TARGET = RNG.standard_normal((3, 4))
@@ -355,6 +357,18 @@ def test_first_rounds_on_torch_are_those_on_numpy(method):
     )
     atol = 400 * 64 * U * float(np.linalg.norm(TARGET))
     np.testing.assert_allclose(np.exp(numpy_run), np.exp(torch_run), rtol=0, atol=atol)
+
+
+# ---------------------------------------------------------------- bugs of a gradient
+
+
+@pytest.mark.parametrize(("name", "bug", "catches"), BUGS, ids=lambda v: v if isinstance(v, str) else "")
+def test_each_bug_of_a_gradient_is_caught_where_the_table_says_and_nowhere_else(name, bug, catches):
+    for check, does in zip((balanced_steps, near_by), catches, strict=True):
+        assert check.compute is not None
+        facts = check.compute(check.method, **check.arguments, gradient=bug)
+        assert any(miss(fact) > 0 for fact in facts) == does, (name, check.label)
+    assert any(catches)
 
 
 def test_a_net_has_no_compiled_reading():
