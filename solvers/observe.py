@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,3 +52,32 @@ def iterates(method: Any, instances: Sequence[Instance], seeds: Sequence[int] = 
             protocol.update(columns, problem, state, (runs, index))
         protocol.refresh(columns, problem, state)
         yield state[0]
+
+
+def crossing(
+    method: Any,
+    instances: Sequence[Instance],
+    seeds: Sequence[int],
+    signal: Callable[[np.ndarray], np.ndarray],
+    level: float,
+    limit: int,
+) -> np.ndarray:
+    """The round in which each run's signal reaches the level, interpolated, (B,); NaN after the limit."""
+    found: np.ndarray = np.array([])
+    before: np.ndarray = np.array([])
+    for r, x in enumerate(itertools.islice(iterates(method, instances, seeds), limit + 1)):
+        value = signal(x)
+        if r == 0:
+            found = np.where(value >= level, 0.0, np.nan)
+        else:
+            new = np.isnan(found) & (value >= level)
+            found[new] = r - (value[new] - level) / (value[new] - before[new])
+        if not np.isnan(found).any():
+            break
+        before = value
+    return found
+
+
+def finer(method: Any, count: int) -> list[Any]:
+    """The method with its step, half of it, a quarter, ..."""
+    return [method._replace(step=method.step / 2**k) for k in range(count)]

@@ -9,12 +9,12 @@ import pytest
 
 from solvers import GradientDescent
 from solvers.observe import iterates
+from solvers.problems.deep_families import starting_at
 from solvers.problems.deep_linear import balanced, flat
 from solvers.problems.instance import with_run_axis
 from theorems.balanced_nets import (
     imbalance,
     longer,
-    net_at,
     noisy,
     not_transposed,
     own_steps,
@@ -28,7 +28,7 @@ from theorems.balanced_nets import (
 RNG = np.random.default_rng(1)
 WEIGHTS = [RNG.standard_normal((3, 3)) / 2 for _ in range(3)]
 GOAL = RNG.standard_normal((3, 3))
-NET = net_at(GOAL, WEIGHTS, "net")
+NET = starting_at(GOAL, WEIGHTS, "net")
 
 
 def test_a_round_changes_the_balance_by_the_square_of_the_step():

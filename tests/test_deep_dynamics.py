@@ -9,12 +9,12 @@ import pytest
 import scipy.integrate
 
 from solvers import SAGA, GradientDescent, HeavyBall, RandomSVRG, run
-from solvers.observe import iterates
-from solvers.problems.deep_families import aligned, target
-from solvers.problems.deep_linear import flat, net
+from solvers.observe import crossing, iterates
+from solvers.problems.deep_families import aligned, starting_at, target
 from solvers.trajectories import every
 from tests.samples import CONSISTENT, SPECTRUM
-from theorems.deep_linear_dynamics import chain, crossing, end_to_end, flow_time, sigmoids
+from theorems.deep_linear_dynamics import sigmoids
+from theorems.deep_linear_plateaus import chain, end_to_end, flow_time
 
 WEIGHTS = np.array([[0.4, 0.9, 0.7], [-0.3, 0.8, 1.1]])
 
@@ -82,7 +82,7 @@ def test_aligned_weights_are_balanced_and_aligned(depth):
     U, _, Vt = np.linalg.svd(goal)
     product = np.linalg.multi_dot(weights[::-1])
     np.testing.assert_allclose(U.T @ product @ Vt.T, 0.2 * np.eye(3), atol=1e-14)
-    assert net(goal, (3,) * (depth - 1), "net", lambda seed: flat(weights)).dimension == 9 * depth
+    assert starting_at(goal, weights, "net").dimension == 9 * depth
 
 
 def test_the_sigmoid_of_two_layers_solves_its_equation():

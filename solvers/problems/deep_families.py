@@ -10,6 +10,7 @@ import numpy as np
 from solvers.problems.deep_linear import balanced, flat, net
 from solvers.problems.families import Family, product, span
 from solvers.problems.instance import Instance
+from solvers.problems.quadratic import Fixed
 
 
 def orthogonal(rows: int, columns: int, seed: int) -> np.ndarray:
@@ -32,6 +33,11 @@ def aligned(goal: np.ndarray, depth: int, scale: float, seed: int = 0) -> list[n
     hidden = [orthogonal(len(goal), len(goal), 64 * (seed + 1) + j) for j in range(depth - 1)]
     frames = [Vt.T, *hidden, U]
     return [scale ** (1 / depth) * frames[j + 1] @ frames[j].T for j in range(depth)]
+
+
+def starting_at(goal: np.ndarray, weights: Sequence[np.ndarray], label: str) -> Instance:
+    """A whitened net that is to learn the goal from these weights."""
+    return net(goal, [len(w) for w in weights[:-1]], label, Fixed(tuple(flat(weights).tolist())))
 
 
 @dataclass(frozen=True)
