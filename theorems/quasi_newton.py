@@ -110,6 +110,7 @@ fewest = Family(
 small = quadratics(spectra.log_spaced, kappa=(1e3, 1e4, 1e6), n=10)
 larger = quadratics(spectra.log_spaced, kappa=(1e3, 1e4, 1e6, 1e8), n=[10, 20, 40])
 sizes = quadratics(spectra.log_spaced, kappa=[1e4], n=[7, 9, 12, 15, 20, 26, 32, 40])
+more_sizes = quadratics(spectra.log_spaced, kappa=[1e8], n=[16, 20, 26, 32, 40, 52, 64, 80])
 ladder = quadratics(spectra.log_spaced, kappa=decades(3, 9), n=10)
 more_unknowns = quadratics(spectra.log_spaced, kappa=decades(3, 9), n=[10, 20, 40])
 dense = chebyshev_densities(decades(1, 2.5, per_decade=6), 1e-8)
@@ -119,7 +120,14 @@ nats, log = sp.log(1 / epsilon), sp.log(kappa)
 superlinear = kappa * Delta * (sp.exp(n / t * log) - 1) ** t
 arrived = R / 10**8
 by_size = Complexity(
-    n, against=(n,), between=(1, 1e-8), instances=sizes, epochs=n * log, seeds=1, label="in n"
+    n,
+    against=(n,),
+    between=(1, 1e-8),
+    instances=sizes,
+    full=more_sizes,
+    epochs=n * log,
+    seeds=1,
+    label="in n",
 )
 in_many_dimensions = Complexity(
     sp.sqrt(kappa) / 4 * nats,
