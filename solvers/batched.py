@@ -21,7 +21,7 @@ def advance(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
     groups: dict[Any, list[int]] = {}
     for b, plan in enumerate(plans):
         shapes = tuple(a.shape for a in plan.instance.problem)
-        alike = (type(plan.instance.problem), shapes, plan.steps, plan.instance.homogeneous)
+        alike = (type(plan.instance.problem), shapes, plan.steps, plan.homogeneous)
         groups.setdefault(alike, []).append(b)
     records: list[Record | None] = [None] * len(plans)
     for members in groups.values():
@@ -79,7 +79,7 @@ def _batch(plans: Sequence[Plan], arrays: Arrays) -> list[Record]:
         now = r + 1
         if now not in recorded and now % first.check:
             continue
-        if first.instance.homogeneous:
+        if first.homogeneous:
             shift += _rescale(state, method_class.degrees, arrays)
         if now not in recorded:
             continue

@@ -167,7 +167,12 @@ def _quotient(a, b):
 
 @overload(v.sqrt)
 def _sqrt(a):
-    return lambda a: math.sqrt(a)
+    return (lambda a: np.sqrt(a)) if is_array(a) else (lambda a: math.sqrt(a))
+
+
+@overload(v.maximum)
+def _maximum(x, y):
+    return lambda x, y: np.maximum(x, y)
 
 
 def _of_problem(verb, name: str) -> None:
@@ -361,7 +366,7 @@ def advance(plans: Sequence[Plan], replays: Sequence[bool]) -> list[Record]:
             )
             position, shift, status = advance_one(
                 method, problem, state, draws, coins, first, count, plan.steps, plan.grid, position,
-                plan.check, plan.instance.homogeneous, type(method).degrees, shift,
+                plan.check, plan.homogeneous, type(method).degrees, shift,
                 plan.primary, plan.target, plan.ceiling, log_distance, log_gap,
             )  # fmt: skip
             if status:

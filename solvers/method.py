@@ -59,7 +59,8 @@ def method(
 
     Args:
         state: a NamedTuple of arrays; its first leaf is the iterate.
-        degrees: each leaf's degree of homogeneity in the error (1 a vector, 0 a step size).
+        degrees: each leaf's degree of homogeneity in the error (1 a vector, 0 a step size); all 0 for a
+            method whose step does not scale with the error, whose runs are never rescaled.
         linear: whether a step is linear in the state (for a fixed draw).
         sampled: what a step draws, "coordinate", "component" or nothing.
         needs: oracles that not every problem has.

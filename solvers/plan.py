@@ -41,6 +41,11 @@ class Plan:
     want_gap: bool
 
     @property
+    def homogeneous(self) -> bool:
+        """Whether the run may be rescaled: the problem scales with the error, and so does the method."""
+        return self.instance.homogeneous and any(type(self.method).degrees)
+
+    @property
     def check(self) -> int:
         return max(1, 16 // self.steps)
 

@@ -116,12 +116,18 @@ def value(leaf: Any) -> Any:
 
 
 def quotient(a: Any, b: Any) -> Any:
-    """a / b, and 0 where both vanish (a method that has arrived stays)."""
+    """a / b, of vectors entry by entry, and 0 where both vanish (a method that has arrived stays)."""
     return a / (b + (b == 0))
 
 
 def sqrt(a: Any) -> Any:
+    """The square root, of a vector entry by entry."""
     return a**0.5
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of x and y, entry by entry."""
+    return _library(x).maximum(x, y)
 
 
 # ---------------------------------------------------------------- the problem's oracles

@@ -3,10 +3,13 @@ listing: import its class where it is used."""
 
 from solvers.methods.accelerated_coordinate_descent import AcceleratedCoordinateDescent
 from solvers.methods.accelerated_kaczmarz import AcceleratedKaczmarz
+from solvers.methods.adagrad import AdaGrad, AdaGradNorm
+from solvers.methods.adam import Adam, AMSGrad
 from solvers.methods.barzilai_borwein import BarzilaiBorwein1, BarzilaiBorwein2
 from solvers.methods.bfgs import BFGS
 from solvers.methods.catalyst import CatalystCoordinateDescent, CatalystSVRG
 from solvers.methods.chebyshev import Chebyshev
+from solvers.methods.coin_betting import CoinBetting
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
 from solvers.methods.exact_line_search import ExactLineSearch
@@ -28,11 +31,13 @@ from solvers.methods.nesterov import Nesterov, NesterovConvex
 from solvers.methods.nesterov_coordinate_descent import NesterovCoordinateDescent
 from solvers.methods.nesterov_sgd import NesterovSGD
 from solvers.methods.nonlinear_conjugate_gradient import FletcherReeves, PolakRibiere
+from solvers.methods.online_adam import OnlineAdam, OnlineAMSGrad
 from solvers.methods.optimized_gradient import OptimizedGradient
 from solvers.methods.permuted_coordinate_descent import PermutedCoordinateDescent
 from solvers.methods.polyak_step import PolyakStep
 from solvers.methods.preconditioned_conjugate_gradient import JacobiConjugateGradient
 from solvers.methods.restarted_nesterov import FixedRestart, FunctionRestart, GradientRestart
+from solvers.methods.rmsprop import RMSProp
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
@@ -50,14 +55,19 @@ __all__ = [
     "SGD",
     "SVRG",
     "SVRGBB",
+    "AMSGrad",
     "AcceleratedCoordinateDescent",
     "AcceleratedKaczmarz",
+    "AdaGrad",
+    "AdaGradNorm",
+    "Adam",
     "AverageSVRG",
     "BarzilaiBorwein1",
     "BarzilaiBorwein2",
     "CatalystCoordinateDescent",
     "CatalystSVRG",
     "Chebyshev",
+    "CoinBetting",
     "ConjugateGradient",
     "DiminishingSGD",
     "ExactLineSearch",
@@ -83,10 +93,13 @@ __all__ = [
     "NesterovConvex",
     "NesterovCoordinateDescent",
     "NesterovSGD",
+    "OnlineAMSGrad",
+    "OnlineAdam",
     "OptimizedGradient",
     "PermutedCoordinateDescent",
     "PolakRibiere",
     "PolyakStep",
+    "RMSProp",
     "RandomSVRG",
     "RandomizedCoordinateDescent",
     "StoredSVRG",
