@@ -131,6 +131,22 @@ def canvas(rows: int, strip: bool = False) -> tuple[Any, Any, Any]:
     return made, panel(height - top - PANEL, PANEL), panel(BOTTOM, STRIP) if strip else None
 
 
+def framed(made: Any, panel: Any, log_x: bool, log_y: bool, texts: Sequence[str]) -> Any:
+    """The figure, with what a page needs to read values off it: the panel's place in points, from the top
+    left, the values at its edges, and the names of the curves, whose identifiers are curve-0, curve-1, ..."""
+    box, height = panel.get_window_extent(), made.get_figheight() * 72
+    points = 72 / made.dpi
+    made.frame = {
+        "place": [
+            round(v * points, 2) for v in (box.x0, height / points - box.y1, box.x1, height / points - box.y0)
+        ],
+        "x": [*map(float, panel.get_xlim()), log_x],
+        "y": [*map(float, panel.get_ylim()), log_y],
+        "names": list(texts),
+    }
+    return made
+
+
 def _inches(panel: Any) -> tuple[float, float]:
     box, figure = panel.get_position(), panel.get_figure()
     return box.width * figure.get_figwidth(), box.height * figure.get_figheight()

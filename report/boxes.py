@@ -273,6 +273,7 @@ def _(b: Root) -> str:
 
 DELIMITERS = {
     "‖": (r"\|", r"\|"), "(": ("(", ")"), "[": ("[", "]"), "|": ("|", "|"),
+    "⟨": (r"\langle ", r"\rangle "),
     "⌊": (r"\lfloor ", r"\rfloor "), "⌈": (r"\lceil ", r"\rceil "),
 }  # fmt: skip
 

@@ -55,24 +55,30 @@ def _window(panel: Any, figure: Figure, log: bool) -> None:
         axes.window(panel, [math.log10(w) for w in figure.window] if log else figure.window)
 
 
-def error(figure: Figure) -> Any:
+def error(figure: Figure, legend: bool = True) -> Any:
     """An error, stored as natural logs, as powers of ten against epochs."""
     curves = [c for c in figure.curves if c.x]
     ends = [end for c in curves if (end := float(np.nanmax(floats(c.x)))) > 0]
     log = figure.name == "decay" or (len(ends) > 1 and max(ends) > APART * min(ends))
     texts, _ = labels(curves)
-    made, panel, _ = axes.canvas(axes.legend_rows(texts))
+    made, panel, _ = axes.canvas(axes.legend_rows(texts) if legend else 0)
     handles = []
-    for curve, style in zip(curves, _styles(curves), strict=True):
+    for k, (curve, style) in enumerate(zip(curves, _styles(curves), strict=True)):
         x = logs(curve.x) if log else floats(curve.x)
         y = floats(curve.y) / LN10
-        handles += panel.plot(x, y, **style)
+        handles += panel.plot(x, y, gid=f"curve-{k}", **style)
         if curve.low and curve.high:
             band = (floats(edge) / LN10 for edge in (curve.low, curve.high))
             panel.fill_between(x, *band, color=style["color"], alpha=0.18, linewidth=0)
     _frame(panel, figure, handles, log, log_y=True)
-    axes.legend(panel, handles, texts)
-    return made
+    if legend:
+        axes.legend(panel, handles, texts)
+    return axes.framed(made, panel, log, True, texts)
+
+
+def comparison(figure: Figure) -> Any:
+    """Many methods on one problem; the page has the legend."""
+    return error(figure, legend=False)
 
 
 def _frame(panel: Any, figure: Figure, lines: Sequence[Any], log_x: bool, log_y: bool) -> None:
@@ -105,7 +111,8 @@ def scaling(figure: Figure) -> Any:
     texts, _ = labels(curves)
     made, panel, strip = axes.canvas(axes.legend_rows(texts), strip=claim is not None)
     handles = []
-    for curve, style in zip(curves, _styles(curves), strict=True):
+    for k, (curve, style) in enumerate(zip(curves, _styles(curves), strict=True)):
+        style["gid"] = f"curve-{k}"
         x, y = logs(curve.x), logs(curve.y)
         if curve.role == "measured":
             style |= {"marker": "o", "markersize": 3.6, "linewidth": 1.0}
@@ -135,7 +142,7 @@ def scaling(figure: Figure) -> Any:
         _residuals(strip, [c for c in curves if c.role == "measured"], claim)
         axes.x_axis(strip, axes.decades(low, high), axes.label(figure.x_label))
     axes.legend(panel, handles, texts)
-    return made
+    return axes.framed(made, panel, True, True, texts)
 
 
 def _residuals(strip: Any, measured: Sequence[Curve], claim: Curve) -> None:
@@ -223,7 +230,7 @@ def _stretch(between: str) -> str:
 
 
 DRAWN: dict[str, Callable[[Figure], Any]] = {
-    "error": error, "decay": error, "scaling": scaling, "map": heat,
+    "error": error, "decay": error, "comparison": comparison, "scaling": scaling, "map": heat,
 }  # fmt: skip
 
 

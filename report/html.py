@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import math
 import os
 import re
 from collections import Counter
@@ -15,12 +16,25 @@ import jinja2
 from markupsafe import Markup
 
 from checks.verdict import MEANING, Word
-from report import boxes, figures, mathematics, methods, overview, prose, svg, tables, trust
+from report import (
+    axes,
+    boxes,
+    certificates,
+    comparison,
+    figures,
+    mathematics,
+    methods,
+    overview,
+    prose,
+    svg,
+    tables,
+    trust,
+)
 from report.boxes import Box
 from report.cells import Part, Parts
 from report.evidence import Entry, Page, Site, State
 from report.files import write
-from report.numbers import Number
+from report.numbers import Number, number
 from report.references import references
 from report.summary import spokesman, summary
 from report.trust import Trust
@@ -218,7 +232,13 @@ def environment() -> jinja2.Environment:
         "title": title,
         "table": tables.table,
         "details": tables.details,
+        "certificate": certificates.certificate,
+        "inequality": certificates.inequality,
         "ATTENTION": ATTENTION,
+        "ROLES": axes.ROLES,
+        "inf": math.inf,
+        "numbered": number,
+        "hover": Markup((TEMPLATES / "hover.js").read_text(encoding="utf-8")),
         "RANK": {word: k for k, word in enumerate(Word)},
     }
     return made
@@ -299,7 +319,7 @@ def own_word(page: Page, entry: Entry | None) -> Word | None:
     return own if own != page.word else None
 
 
-def index_page(site: Site, errata: bool, trusted: bool) -> str:
+def index_page(site: Site, errata: bool, compared: bool, trusted: bool) -> str:
     rows = {}
     for page in site.pages:
         entry = spokesman(page.predictions, page.decider)
@@ -316,7 +336,7 @@ def index_page(site: Site, errata: bool, trusted: bool) -> str:
         sentences=overview.sentences(site),
         exponents=overview.exponents(site),
         ladder=overview.ladder(site),
-        compared=False,
+        compared=compared,
         errata=errata,
         trusted=trusted,
         root="",
@@ -338,6 +358,16 @@ def trust_page(found: Trust) -> str:
     return environment().get_template("trust.html").render(trust=found, root="")
 
 
+def comparison_page(races: Sequence[comparison.Race], output: Path) -> str:
+    """All methods on one problem, problem by problem."""
+    svgs = []
+    for k, race in enumerate(races):
+        text = svg.file(race.figure, output / "figures").read_text(encoding="utf-8")
+        label = html.escape(figures.describe(race.figure), quote=True)
+        svgs.append(Markup(svg.inline(text, f"problem-{k}", label)))
+    return environment().get_template("comparison.html").render(races=races, svgs=svgs, root="")
+
+
 def build(site: Site, output: Path) -> list[Path]:
     """Write the site; returns the files that it consists of. What an earlier build left is removed."""
     written = {}
@@ -346,9 +376,14 @@ def build(site: Site, output: Path) -> list[Path]:
     errata = errata_page(site)
     if errata is not None:
         written[output / "errata.html"] = errata
+    races = comparison.races(site)
+    if races:
+        written[output / "comparison.html"] = comparison_page(races, output)
+    else:
+        (output / "comparison.html").unlink(missing_ok=True)
     found = trust.read(site.results)
     written[output / "trust.html"] = trust_page(found)
-    written[output / "index.html"] = index_page(site, errata is not None, not found.missing)
+    written[output / "index.html"] = index_page(site, errata is not None, bool(races), not found.missing)
     for path, text in written.items():
         write(path, text)
     kept = {
@@ -359,6 +394,7 @@ def build(site: Site, output: Path) -> list[Path]:
         for data in e.evidence.figures
         if figures.worthwhile(data)
     }
+    kept |= {output / "figures" / svg.name(race.figure) for race in races}
     for old in (output / "figures").glob("*.svg"):
         if old not in kept and re.fullmatch(r"[0-9a-f]{16}", old.stem):
             old.unlink()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from report import boxes, html, latex, methods, pdf, prose, tables, trust
+from report import boxes, certificates, html, latex, methods, pdf, prose, tables, trust
 from report.cells import Parts
 from report.evidence import Entry, Page, Site
 from report.figures import caption, worthwhile
@@ -201,6 +201,7 @@ def evidence(entry: Entry, page: Page, figures: Path) -> list[str]:
     if entry.prediction is not None and entry.prediction.remark:
         lines.append(prose.to_latex(entry.prediction.remark))
     lines += [tabular(t) for t in (tables.details(entry), tables.table(entry)) if t is not None]
+    lines += certificates.latex(entry)
     for data in entry.evidence.figures if entry.evidence is not None else ():
         if worthwhile(data):
             name = pdf.file(data, figures).name

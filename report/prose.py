@@ -22,7 +22,7 @@ MATHS = {
     "±": r"\pm", "÷": r"\div", "∗": r"\ast", "−": "-", "√": r"\surd", "‖": r"\|",
     "∇": r"\nabla", "∂": r"\partial", "∑": r"\sum", "⟨": r"\langle", "⟩": r"\rangle", "⌊": r"\lfloor",
     "⌋": r"\rfloor", "⌈": r"\lceil",
-    "⌉": r"\rceil", "≪": r"\ll", "≫": r"\gg", "⁻": "^{-}",
+    "⌉": r"\rceil", "≪": r"\ll", "≫": r"\gg", "⁻": "^{-}", "⁺": "^{+}",
     **{c: f"^{k}" for k, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, **{c: f"_{k}" for k, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
 #: Characters that LaTeX writes differently in text.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import html
 import io
 import json
 import re
@@ -60,15 +61,21 @@ def draw(figure: Figure) -> str:
     with matplotlib.rc_context(axes.style()):
         buffer = io.StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        FigureCanvasSVG(figures.draw(figure)).print_svg(buffer, metadata=nothing)
-    return _tidy(buffer.getvalue())
+        made = figures.draw(figure)
+        FigureCanvasSVG(made).print_svg(buffer, metadata=nothing)
+    text = _tidy(buffer.getvalue())
+    frame = getattr(made, "frame", None)
+    if frame is None:
+        return text
+    data = html.escape(json.dumps(frame, ensure_ascii=False, separators=(",", ":")), quote=True)
+    return text.replace("<svg ", f'<svg data-frame="{data}" ', 1)
 
 
 def _tidy(svg: str) -> str:
-    """Without what no reader needs: comments, empty metadata, names that nothing refers to."""
+    """Without what no reader needs: comments, empty metadata, names of no curve that nothing refers to."""
     svg = re.sub(r"<!--.*?-->\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used or m[1].startswith("curve-") else "", svg)
     svg = svg.replace("'DejaVu Sans'", FONTS)
     svg = re.sub(r"_(\w+)(?=[^<>]*</text>)", r'<tspan dy="2" font-size="75%">\1</tspan>', svg)
     return re.sub(r"\n\s+", "\n", svg)
@@ -86,5 +93,7 @@ def inline(svg: str, prefix: str, label: str) -> str:
         svg = svg.replace(color, f"var({role})")
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
     box = re.search(r'viewBox="([^"]+)"', svg)
-    opening = f'<svg viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-label="{label}">'
+    frame = re.search(r' data-frame="[^"]*"', svg)
+    opening = f'<svg viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-label="{label}"'
+    opening += f"{frame[0] if frame else ''}>"
     return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
