@@ -2,6 +2,7 @@ r"""The landscape of deep linear nets: saddles, the absence of bad minima, resid
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -164,13 +165,18 @@ eckart_young = Calculation(
 
 
 SPREAD = np.array([0.5, 1.0, 2.0, 3.0])
-FRAME = orthogonal(4, 4, 3)
+
+
+@functools.cache
+def frame() -> np.ndarray:
+    """The eigenvectors of the covariance."""
+    return orthogonal(4, 4, 3)
 
 
 def gradient_and_gap(A: np.ndarray, residual: np.ndarray) -> tuple[float, float]:
     """|gradient|^2 and the gap of the residual chain (I + A_l) ... (I + A_1), l x 4 x 4, which is off its
     target by ``residual``."""
-    root, covariance = ((FRAME * values) @ FRAME.T for values in (np.sqrt(SPREAD), SPREAD))
+    root, covariance = ((frame() * values) @ frame().T for values in (np.sqrt(SPREAD), SPREAD))
     chain = problem_class((4,) * (len(A) + 1), False)
     x = flat(list(np.eye(4) + A))[None]
     problem = chain(np.zeros((1, 4, 4)), root[None], covariance[None])
@@ -185,7 +191,9 @@ def residual_bound(power: Any, least: float = 0.5) -> list[Fact]:
     for layers, tau in itertools.product((2, 8, 32), (0.05, 0.2, 0.5)):
         claimed = 2 * layers * (1 - tau) ** float(power.subs(depth, layers)) * least
         # a residual on the smallest eigenvector of the covariance makes every layer's gradient smallest
-        square, gap = gradient_and_gap(np.array([-tau * np.eye(4)] * layers), np.outer(FRAME[1], FRAME[:, 0]))
+        square, gap = gradient_and_gap(
+            np.array([-tau * np.eye(4)] * layers), np.outer(frame()[1], frame()[:, 0])
+        )
         tolerance = 256 * layers * U
         facts.append(
             equal(f"depth {layers}, tau = {tau:g}, extremal", 1, square / (claimed * gap), tolerance)
@@ -369,7 +377,7 @@ theorems = [
         source=Source("bartletthelmboldlong2018"),
         statement="Gradient descent from W_j = I with step c/D learns a symmetric positive definite target "
         "with smallest eigenvalue s by the factor 1 - c s^{2-2/D} a round; as D grows its path approaches "
-        "that of v <- v - c e^v (e^v - Φ) as 1/D. With an eigenvalue -λ < 0 the loss stays above λ²/2 and "
+        "that of v -> v - c e^v (e^v - Φ) as 1/D. With an eigenvalue λ < 0 the loss stays above λ²/2 and "
         "tends to it.",
         method=slow,
         remark="The limit and the factor are derived here: the weights stay functions of the target, and "
