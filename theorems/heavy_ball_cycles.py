@@ -173,7 +173,7 @@ def triangle(root: Fraction) -> Any:
 
 BELIEF = "with Polyak's tuning the heavy ball converges on every function as long as κ is below 20"
 polyak_thresholds = Calculation(
-    compute=thresholds, arguments={"less": 0}, label="thresholds", ran="roots of the criterion"
+    compute=thresholds, arguments={"less": 0}, quick=False, label="thresholds", ran="roots of the criterion"
 )
 polygons = Calculation(
     compute=on_polygons,
@@ -252,7 +252,7 @@ def shrinking(speed: Any) -> HeavyBall:
 
 
 SLOWER, FASTEST = sp.Rational(159, 10), sp.Rational(161, 10)
-LARGE = tuple(10**k for k in (4, 5, 6, 8))
+LARGE = (10**4, 10**6, 10**8)
 covered = Calculation(
     compute=boxes_left,
     arguments={"speed": FASTEST},
@@ -327,14 +327,14 @@ theorems = [
         "the criterion is 4D² - 2H(D - 2B) to leading order, which no D makes negative for H below 16B; a "
         "factor 1 - B/κ needs H ≥ B². Whether a tuning without such cycles converges on every function is "
         "another question, and not claimed.",
-        predictions=[covered, without, Rate(1 - SLOWER / kappa)],
+        predictions=[covered, without, Rate(1 - SLOWER / kappa, quick=False)],
         rivals=[
             Rival("faster than 1 - 15/κ", replace(covered, arguments={"speed": sp.Integer(15)})),
             Rival("speed 17", method=shrinking(sp.Integer(17)), of="a tuning without cycles"),
             Rival("Polyak's tuning", method=HeavyBall(), of="a tuning without cycles"),
             Rival("the tuning at κ = 1000", replace(without, arguments={"conditions": (1000,)})),
-            Rival("factor 1 - 16/κ", Rate(1 - 16 / kappa)),
-            Rival("factor of gradient descent", Rate((kappa - 1) / (kappa + 1))),
+            Rival("factor 1 - 16/κ", Rate(1 - 16 / kappa, quick=False)),
+            Rival("factor of gradient descent", Rate((kappa - 1) / (kappa + 1), quick=False)),
             Rival("gradient descent", method=GradientDescent(), of="Rate"),
         ],
     ),

@@ -67,20 +67,26 @@ theorems = [
                 gap,
                 Delta * (1 - sp.Rational(9, 10) / kappa) ** t,
                 method=small(sp.Rational(9, 10)),
+                quick=False,
                 label="step 9/(10 L)",
             ),
-            Identity(distance, on_slowest, instances=slowest, epochs=4 * kappa, label="slowest mode"),
-            Rate(factor, instances=ladder),
+            Identity(
+                distance, on_slowest, instances=slowest, epochs=4 * kappa, quick=False, label="slowest mode"
+            ),
+            Rate(factor, instances=ladder, quick=False),
             SpeedUp(
                 over=GradientDescent(1 / L), within=(1 + sp.sqrt(half), sp.Rational(9, 5)), instances=ladder
             ),
             scaling,
         ],
         rivals=[
-            Rival("nine tenths of the bound", Bound(gap, sp.Rational(9, 10) * bound, instances=slowest)),
+            Rival(
+                "nine tenths of the bound",
+                Bound(gap, sp.Rational(9, 10) * bound, instances=slowest, epochs=20),
+            ),
             Rival("eighth power", Bound(gap, Delta * (1 - half / kappa) ** (8 * t), instances=slowest)),
-            Rival("rate of the bound", Rate(sp.sqrt(1 - half / kappa), instances=ladder)),
-            Rival("square-root rate", Rate(1 - q, instances=ladder)),
+            Rival("rate of the bound", Rate(sp.sqrt(1 - half / kappa), instances=ladder, quick=False)),
+            Rival("square-root rate", Rate(1 - q, instances=ladder, quick=False)),
             Rival("Polyak's tuning", method=HeavyBall(), of="Bound"),
             Rival("the momentum of nesterov", method=HeavyBall(half / L, rho), of="Rate"),
             Rival("the momentum squared", method=HeavyBall(half / L, (1 - half / kappa) / 2), of="Rate"),

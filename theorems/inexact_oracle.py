@@ -167,11 +167,16 @@ growth = Calculation(
     compute=linearly,
     arguments={"low": t / 12, "high": (t + 2) / 3},
     rests_on="slope",
+    quick=False,
     label="errors that grow",
     ran=RAN,
 )
 nesterov_growth = replace(
-    growth, arguments={"low": t / 12, "high": t}, method=NesterovConvex(), label="nesterov's method"
+    growth,
+    arguments={"low": t / 12, "high": t},
+    method=NesterovConvex(),
+    quick=False,
+    label="nesterov's method",
 )
 believed = Calculation(
     compute=linearly, arguments={"low": 0, "high": 2}, rests_on="bound", ran=RAN, expect="REFUTED"
@@ -225,7 +230,7 @@ theorems = [
         predictions=[
             Bound(gap, exact_bound),
             Bound(gap, exact_bound, instances=mixed, epochs=200, quick=False, label="quadratics"),
-            Order(gap, 2, origin=1, rechosen=True, full=longer_convex),
+            Order(gap, 2, origin=1, rechosen=True, full=longer_convex, quick=False),
             fast_bound,
             growth,
             nesterov_growth,
@@ -235,8 +240,8 @@ theorems = [
             Rival("49 fiftieths of the bound", Bound(gap, sp.Rational(49, 50) * exact_bound)),
             Rival("step 1/(2L)", method=FastGradient(step=1 / (2 * L)), of="Bound"),
             Rival("gradient descent", method=GradientDescent(1 / L), of="Bound"),
-            Rival("order t^(-9/4)", Order(gap, sp.Rational(9, 4), origin=1, rechosen=True)),
-            Rival("order t^(-7/4)", Order(gap, sp.Rational(7, 4), origin=1, rechosen=True)),
+            Rival("order t^(-9/4)", Order(gap, sp.Rational(9, 4), origin=1, rechosen=True, quick=False)),
+            Rival("order t^(-7/4)", Order(gap, sp.Rational(7, 4), origin=1, rechosen=True, quick=False)),
             Rival(
                 "a tenth of the errors",
                 replace(
