@@ -21,7 +21,7 @@ from solvers.problems.instance import Instance
 from solvers.trajectories import Outcome, Trajectories
 from theorems.predictions import Measurement
 
-#: A run goes on this far (in nats) beyond the last accuracy, so that the mean arrives before it ends.
+#: A run goes on this far (in nats) beyond the last accuracy.
 BEYOND = 3.0
 STANDS = "it falls no faster than 1/√t, if at all, so a larger budget would help little"
 
@@ -41,7 +41,7 @@ def collect(prediction: Measurement, trial: Trial) -> Evidence:
             epochs=budget,
             method=method,
         )
-        error = log_measure(prediction.measure, runs)
+        error = _kept(log_measure(prediction.measure, runs), runs)
         means = mean_over_seeds(error - error[:, :1], runs)
         epochs = runs.epochs[runs.seed == runs.seed[0]]
         for k, instance in enumerate(instances):
@@ -59,6 +59,17 @@ def collect(prediction: Measurement, trial: Trial) -> Evidence:
         ],
         runs=trial.used,
     )
+
+
+def _kept(error: np.ndarray, runs: Trajectories) -> np.ndarray:
+    """The errors (runs, times), where a run that has arrived keeps its last one, at most exp(-BEYOND) of the
+    last accuracy: the mean is that of all runs, however early some of them arrive."""
+    error = error.copy()
+    for k, outcome in enumerate(runs.outcomes):
+        good = np.flatnonzero(~np.isnan(error[k]))
+        if outcome == Outcome.CONVERGED and good.size:
+            error[k, good[-1] + 1 :] = error[k, good[-1]]
+    return error
 
 
 def column(accuracy: float) -> str:
