@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.linalg
+import scipy.special
 from sklearn.linear_model import LinearRegression
 
 from solvers import constants as c
 from solvers.problems import spectra
 from solvers.problems.convex import huber, lessard_recht_packard
-from solvers.problems.families import Family, decades, product, quadratics
+from solvers.problems.families import Family, decades, power_laws, product, quadratics
 from solvers.problems.instance import with_run_axis
 from solvers.problems.least_squares import (
     EqualEnergy,
@@ -364,6 +365,17 @@ def test_a_quadratics_gap_is_half_of_error_times_gradient(instance):
         assert gap(instance, x) == pytest.approx(x @ gradient(instance, x) / 2, rel=1e-13)
         product_ = with_run_axis(instance.problem).product(x[None])[0]
         np.testing.assert_allclose(product_, gradient(instance, x), rtol=1e-13)
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0])
+def test_the_gap_on_a_power_law_is_a_beta_function(power):
+    """After t steps of gradient descent: a sum over a log-spaced grid is the integral over its spacing."""
+    (instance,) = power_laws((power,)).instances()
+    eigenvalues, t = instance.problem.eigenvalues, 20
+    gap = (eigenvalues * (instance.start(0) * (1 - eigenvalues) ** t) ** 2).sum() / 2
+    spacing = np.log(eigenvalues[1] / eigenvalues[0])
+    assert gap == pytest.approx(scipy.special.beta(power + 2, 2 * t + 1) / (2 * spacing), rel=1e-9)
+    assert c.mu not in instance.constants
 
 
 def test_moving_a_coordinate_keeps_the_memory_up_to_date():
