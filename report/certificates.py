@@ -1,4 +1,4 @@
-"""Certificates as mathematics: what is claimed, the inequalities that are used, and the squares that are left.
+"""Certificates as mathematics: the claim, the inequalities that are used, and the squares that are left.
 
 Everything is read off the stored certificate, whose form ``checks.proofs.kernel`` documents.
 """
@@ -61,7 +61,7 @@ def certificate(entry: Entry) -> Certificate | None:
         return None
     stored = facts["certificate"]
     said = stored["statement"]
-    step = said.get("step", said)
+    step = said["step"] if said["kind"] == "telescoping" else said
     read = Reader(said, step)
     orbit = said["kind"] == "cycle"
     multipliers = [] if orbit else [read.multiplier(item) for item in stored["proof"]["multipliers"]]
@@ -89,7 +89,8 @@ def inequality() -> Box:
     return row(
         TWO, Fence("(", row(L, MINUS, mu), ")"),
         Fence("(", row(f_j, MINUS, f_i, PLUS, inner(g_j, dx)), ")"), PLUS, squared(dg), PLUS,
-        mu, Sign(""), L, Sign(""), squared(dx), MINUS, TWO, mu, Sign(""), inner(dx, dg), Sign("≤"), Digits("0"),
+        mu, Sign(""), L, Sign(""), squared(dx), MINUS, TWO, mu, Sign(""), inner(dx, dg),
+        Sign("≤"), Digits("0"),
     )  # fmt: skip
 
 
@@ -112,9 +113,7 @@ class Reader:
         self.symbols = [sp.sqrt(root)] if root else [sp.Symbol(n, positive=True) for n in names]
         self.bases = [self.polynomial(base) for base in field["denominators"]]
         points = step.get("points", {})
-        self.gradients = (
-            {"g" + n for n, p in points.items() if "g" not in p} if isinstance(points, dict) else set()
-        )
+        self.gradients = {"g" + n for n in points} if isinstance(points, dict) else set()
 
     def polynomial(self, data: Any) -> Any:
         if isinstance(data, str):
@@ -148,7 +147,10 @@ class Reader:
     def _split(self, polynomial: Any, exponent: int, powers: dict[Any, int]) -> Any:
         constant, factors = polynomial.factor_list()
         for factor, own in factors:
-            powers[factor] = powers.get(factor, 0) + own * exponent
+            below, whole = factor.clear_denoms()
+            above, whole = whole.primitive()
+            constant *= (above / below) ** own
+            powers[whole] = powers.get(whole, 0) + own * exponent
         return constant**exponent
 
     def atom(self, name: str) -> Box:
