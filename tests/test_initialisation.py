@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from solvers.problems.deep_linear import layers, parameters
 from solvers.problems.initialisation import RandomStart, gaussian_layer, orthogonal_layer, variance
@@ -68,3 +69,25 @@ def test_the_kernel_is_the_squared_gradient_of_the_output():
     middle = (a**2).sum(1) * (b**2).sum(1)
     wanted = (back**2).sum(1) + middle / m + (front**2).sum(1) / m
     np.testing.assert_allclose(found, wanted / 3, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("m", "L"), [(2, 2), (2, 3), (3, 3)])
+def test_the_variance_of_the_kernel_is_that_of_the_polynomial(m, L):
+    """K is a polynomial in normal weights, whose even moments are double factorials."""
+    shapes = [(m, 1), *[(m, m)] * (L - 2), (1, m)]
+    weights = [
+        sp.Matrix(*shape, [sp.Symbol(f"w{k}_{i}") for i in range(shape[0] * shape[1])])
+        for k, shape in enumerate(shapes)
+    ]
+    output = weights[0]
+    for W in weights[1:]:
+        output = W * output
+    symbols = [w for W in weights for w in W]
+    K = sum(sp.Poly(sp.diff(sp.expand(output[0]), w), *symbols) ** 2 for w in symbols)
+    mean = sum(
+        c * sp.prod([sp.factorial2(e - 1) if e else 1 for e in powers])
+        for powers, c in (K * K).terms()
+        if all(e % 2 == 0 for e in powers)
+    )
+    found = sp.Rational(mean, m ** (2 * L - 2) * L * L) - 1
+    assert found == sp.Rational(*kernel_variance(m, L).as_integer_ratio())
