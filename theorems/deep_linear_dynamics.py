@@ -203,14 +203,14 @@ curve = Calculation(
     compute=along_sigmoids,
     arguments={"law": int, "speed": 1.0, "power": 1, "other": None},
     rests_on="slope",
-    ran="aligned nets of 2, 3 and 5 layers, four steps from 1/100 to 1/800",
+    ran="aligned nets of 2, 3 and 5 layers, four steps from 1/50 to 1/400",
     label="sigmoids",
     quick=False,
 )
 apart = Calculation(
     compute=decoupled,
     arguments={"other": None},
-    ran="aligned nets of 2, 3 and 5 layers, 300 rounds",
+    ran="aligned nets of 2, 3 and 5 layers, 150 rounds",
     label="modes stay apart",
 )
 per_depth = Calculation(
@@ -219,7 +219,7 @@ per_depth = Calculation(
     rests_on="slope",
     ran="aligned nets of 2, 8 and 16 layers, four steps",
     label="gradient descent follows",
-    method=GradientDescent(step=sp.Rational(1, 40) / depth),
+    method=GradientDescent(step=sp.Rational(1, 25) / depth),
     quick=False,
 )
 depth_limit = Calculation(
@@ -246,7 +246,7 @@ theorems = [
         statement="From weights that are orthogonal but for their size and aligned with the target, gradient "
         "flow keeps the singular directions apart, and each singular value obeys a' = N a^{2-2/N} (s - a), "
         "for two layers a = s e^{2st}/(e^{2st} - 1 + s/a_0). Gradient descent stays within O(step) of it.",
-        method=GradientDescent(step=sp.Rational(1, 100)),
+        method=GradientDescent(step=sp.Rational(1, 50)),
         survey="benchmark",
         predictions=[curve, apart],
         rivals=[
@@ -260,7 +260,7 @@ theorems = [
             Rival("any start decouples", replace(apart, arguments={"other": 9})),
             Rival(
                 "momentum keeps the time",
-                method=HeavyBall(step=sp.Rational(1, 100), momentum=sp.Rational(1, 2)),
+                method=HeavyBall(step=sp.Rational(1, 50), momentum=sp.Rational(1, 2)),
                 of="sigmoids",
             ),
         ],
@@ -300,7 +300,7 @@ theorems = [
         source=Source("saxemcclellandganguli2014"),
         statement="From an aligned start whose map has size a_0 the time to learn half of a singular value s "
         "grows like a_0^{-(1-2/N)}/(s (N-2)) for N ≥ 3 layers, and like ln(1/a_0)/(2s) for two.",
-        method=GradientDescent(step=sp.Rational(1, 20)),
+        method=GradientDescent(step=sp.Rational(1, 10)),
         survey="benchmark",
         remark="Derived by integrating the sigmoid's law.",
         predictions=[small],
@@ -320,7 +320,7 @@ theorems = [
             ),
             Rival(
                 "Nesterov's momentum keeps the power",
-                method=NesterovConvex(step=sp.Rational(1, 20)),
+                method=NesterovConvex(step=sp.Rational(1, 10)),
             ),
         ],
     ),

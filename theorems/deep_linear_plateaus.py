@@ -14,16 +14,18 @@ import scipy.integrate
 import scipy.special
 import sympy as sp
 
-from solvers.methods import GradientDescent, HeavyBall, NesterovConvex
+from solvers import method as protocol
+from solvers.methods import GradientDescent, HeavyBall, NesterovConvex, RandomizedCoordinateDescent
 from solvers.observe import crossing, finer
 from solvers.problems.deep_linear import layers, net
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 from theorems.deep_linear_dynamics import kept
-from theorems.facts import mean, order
+from theorems.facts import equal, mean, order
 from theorems.predictions import Calculation, Fact
 from theorems.symbols import depth
 from theorems.theorem import Rival, Source, Theorem
 
+U = 2.0**-53
 #: E ln 1/|w| of a standard normal w.
 DECAY = (sp.EulerGamma + sp.log(2)) / 2
 #: The standard deviation of the weights at the start.
@@ -176,6 +178,22 @@ def plateaus(method: Any, scales: tuple[float, float], depth: int) -> tuple[list
     return short, rounds
 
 
+def after_one_coordinate(method: Any) -> list[Fact]:
+    """The largest error over 40 chains of normal weights after one step along one random weight."""
+    facts = []
+    for k in (4, 16, 64):
+        w = draw(k, 1.0, 40)
+        problem = with_run_axis(chain(w, f"{k} weights").problem)
+        columns = protocol.columns(protocol.evaluate(method, chain(w, f"{k} weights")), len(w))
+        state = columns.start(problem, w.copy())
+        index = np.random.default_rng(k).integers(0, k, len(w))
+        protocol.update(columns, problem, state, (np.arange(len(w)), index))
+        error = float(np.abs(end_to_end(state[0]) - 1).max())
+        # the products of the weights and of the others round k times each
+        facts.append(equal(f"{k} weights: largest |product - 1|", 0, error, 8 * k * U))
+    return facts
+
+
 def logarithmic_factor(width: int) -> float:
     """E ln |Wx|/|x| for a width x width matrix W of normal entries with variance 1/width."""
     return float(scipy.special.digamma(width / 2) + np.log(2 / width)) / 2
@@ -255,6 +273,14 @@ accelerated = [
 ]
 
 
+at_once = Calculation(
+    compute=after_one_coordinate,
+    method=RandomizedCoordinateDescent(),
+    ran="40 chains of each 4, 16 and 64 normal weights, one step",
+    label="one coordinate",
+)
+
+
 theorems = [
     Theorem(
         name="deep-linear-chain-exponential-time",
@@ -312,12 +338,12 @@ theorems = [
         source=Source("shamir2019"),
         statement="On a chain of k ≥ 3 weights that starts with size s, gradient descent and the heavy ball "
         "with constant momentum need rounds like the flow's time, s^{-(k-2)}, and Nesterov's method with "
-        "growing momentum like its square root.",
+        "growing momentum like its square root. Exact minimisation along any one weight ends at once.",
         method=None,
         survey="fast gradient",
         remark="Derived: near zero the gradient is homogeneous of degree k - 1, so that time scales with "
         "s^{-(k-2)} where w' = -∇f and with s^{-(k-2)/2} where w'' + 3w'/t = -∇f.",
-        predictions=[plain, heavy, *accelerated],
+        predictions=[plain, heavy, *accelerated, at_once],
         rivals=[
             *(
                 Rival(
@@ -325,6 +351,12 @@ theorems = [
                     replace(claim, arguments={**claim.arguments, "power": power}),
                 )
                 for claim, power in ((plain, 0.5), (heavy, 0.5), *((claim, 1) for claim in accelerated))
+            ),
+            Rival("a gradient step ends at once", method=plain.method, of=at_once.label),
+            Rival(
+                "a relaxed step ends at once",
+                method=RandomizedCoordinateDescent(relaxation=sp.Rational(9, 10)),
+                of=at_once.label,
             ),
             Rival(
                 "constant momentum is enough",
