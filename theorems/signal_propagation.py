@@ -215,22 +215,14 @@ def kernel_variance(m: int, L: int) -> Fraction:
     """Var K / L^2 of a linear net with scalar input and output, width m and depth L; exact.
 
     K is the sum over the layers j of q_{j-1} p_j, forward and backward mean squares. In the mean of the
-    product of two terms i < j the layers outside contribute 1 + 2/m each. Those between see a forward
-    vector and a backward one: for a product M of k matrices that gives E |M|_F^4 / m^2, and
-    (E (tr S)^2, E tr S^2), S = M M', is linear in itself from k to k + 1.
+    product of two terms at distance d the L - 1 - d layers outside contribute 1 + 2/m each. The d - 1 between
+    see a forward and a backward vector: with M their product, S = M M', they contribute E (tr S)^2 / m^2. One
+    more layer makes (E (tr S)^2, E tr S^2) into (a + 2 b/m, a/m + (1 + 1/m) b), and so
+    E (tr S)^2 / m^2 = [(1 + 2/m)^d + 2 (1 - 1/m)^d] / 3.
     """
-    between, traces = [], (Fraction(1), Fraction(1, m))
-    for _ in range(L):
-        between.append(traces[0])
-        a, b = traces
-        traces = (a + 2 * b / m, a / m + b * (1 + Fraction(1, m)))
-    outside = 1 + Fraction(2, m)
-    total = sum(
-        outside ** (min(i, j) - 1 + L - max(i, j)) * (between[abs(i - j) - 1] if i != j else 1) - 1
-        for i in range(1, L + 1)
-        for j in range(1, L + 1)
-    )
-    return Fraction(total, L * L)
+    up, down = 1 + Fraction(2, m), 1 - Fraction(1, m)
+    distances = (abs(i - j) for i in range(L) for j in range(L))
+    return sum((up ** (L - 1 - d) * (up**d + 2 * down**d) / 3 - 1 for d in distances), Fraction(0)) / (L * L)
 
 
 def first_order(m: int, L: int) -> Fraction:
@@ -331,8 +323,8 @@ theorems = [
         source=Source("newman1986"),
         also=[Source("penningtonschoenholzganguli2017")],
         statement="For L layers of n × n independent normal entries of variance 1/n, the logs of the "
-        "singular values of the product grow by [ψ((n-i+1)/2) + ln(2/n)]/2 per layer, i = 1, ..., n, "
-        "ψ the digamma function. The log of the condition number grows by [ψ(n/2) - ψ(1/2)]/2 per layer.",
+        "singular values of the product grow by [ψ((n-i+1)/2) + ln(2/n)]/2 per layer, i = 1, ..., n, ψ the "
+        "digamma function. The log of the condition number grows by [ψ(n/2) - ψ(1/2)]/2 per layer.",
         method=None,
         remark="The sums of the first k exponents are the means of the logs of volumes, exact at every "
         "depth. The condition number does not see the size of the weights, the exponents do.",
@@ -362,13 +354,13 @@ theorems = [
         source=Source("hanin2018"),
         also=[Source("hezhangrensun2015")],
         statement="Let q be the mean square of the units of a layer of width n, 1 at the input. With "
-        "variance 1/n for linear units and 2/n for ReLU, E q = 1 at every depth L; E q² = (1 + c/n)^L, c = 2 "
-        "for linear units and 5 for ReLU. For linear units "
-        "E ln q = L[ψ(n/2) + ln(2/n)] and Var ln q = L ψ'(n/2).",
+        "variance 1/n for linear units and 2/n for ReLU, E q = 1 at every depth L; E q² = (1 + c/n)^L, c = "
+        "2 for linear units and 5 for ReLU. For linear units E ln q = L[ψ(n/2) + ln(2/n)] and Var ln q = L "
+        "ψ'(n/2).",
         method=None,
-        remark="The constants are derived here: the ratio of two layers is a mean of n independent squares. "
-        "The ratios of different layers are independent, so their moments are measured, and not that of a "
-        "product with heavy tails.",
+        remark="The constants are derived here: the ratio of two layers is a mean of n independent "
+        "squares. The ratios of different layers are independent, so their moments are measured, and not "
+        "that of a product with heavy tails.",
         predictions=[linear, relu],
         rivals=[
             Rival(
@@ -419,11 +411,12 @@ theorems = [
         source=Source("haninnica2020"),
         also=[Source("huxiaopennington2020")],
         statement="Linear nets with one input, one output, width m and depth L: for Gaussian weights the "
-        "mean of the tangent kernel is L, and its variance over L² is a sum over pairs of layers, about "
-        "4L/(3m) for L large and L/m small. For orthogonal weights the kernel is L exactly.",
+        "tangent kernel has mean L, and its variance over L² is the mean over all pairs of layers, d their "
+        "distance, of (1 + 2/m)^{L-1-d} [(1 + 2/m)^d + 2(1 - 1/m)^d]/3 - 1: about 4L/(3m) for L large and "
+        "L/m small. For orthogonal weights the kernel is L.",
         method=None,
-        remark="The variance is exact and derived here: the layers outside a pair contribute 1 + 2/m each, "
-        "those between it a two-term recursion. (Hanin and Nica treat ReLU nets, up to constants.)",
+        remark="The variance is exact and derived here; it has a limit where width and depth grow "
+        "together. (Hanin and Nica treat ReLU nets, up to constants.)",
         predictions=[kernel_law, frozen_law],
         rivals=[
             Rival(
