@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checks.evaluate import Task, perform
+from checks.trial import Settings
 from solvers import GradientDescent, HeavyBall, Nesterov, TripleMomentum
 from solvers import method as protocol
 from solvers.problems import spectra
@@ -37,47 +39,59 @@ def polyak(multiple: float) -> tuple[float, float]:
     return 4 / (ROOT + small) ** 2, ((ROOT - small) / (ROOT + small)) ** 2
 
 
-#: theorem -> rival -> method and numbers at mu = 1, L = kappa = 100.
+#: theorem -> rival -> the detector that catches it first; method and numbers at mu = 1, L = kappa = 100.
 MUTANTS: dict[str, dict[str, tuple[Any, ...]]] = {
     "gradient-descent-quadratic": {
-        "step 1/(2L)": (GradientDescent, 0.5 / KAPPA),
-        "step 3/(2L)": (GradientDescent, 1.5 / KAPPA),
-        "step 199/(100 L)": (GradientDescent, 1.99 / KAPPA),
-        "step 101/(50 L)": (GradientDescent, 2.02 / KAPPA),
-        "step 1/(L sqrt(kappa))": (GradientDescent, 1 / (KAPPA * ROOT)),
+        "step 1/(2L)": ("identity", GradientDescent, 0.5 / KAPPA),
+        "step 3/(2L)": ("exact rate", GradientDescent, 1.5 / KAPPA),
+        "step 199/(100 L)": ("exact rate", GradientDescent, 1.99 / KAPPA),
+        "step 101/(50 L)": ("identity", GradientDescent, 2.02 / KAPPA),
+        "step 1/(L sqrt(kappa))": ("identity", GradientDescent, 1 / (KAPPA * ROOT)),
     },
-    "gradient-descent-best-step": {"step 1/L": (GradientDescent, 1 / KAPPA)},
+    "gradient-descent-best-step": {"step 1/L": ("dominance", GradientDescent, 1 / KAPPA)},
     "nesterov-quadratic": {
-        "momentum squared": (Nesterov, 1 / KAPPA, RHO**2),
-        "momentum for 4 kappa": (Nesterov, 1 / KAPPA, momentum(4)),
-        "momentum for kappa/4": (Nesterov, 1 / KAPPA, momentum(1 / 4)),
-        "momentum (kappa-1)/(kappa+1)": (Nesterov, 1 / KAPPA, (KAPPA - 1) / (KAPPA + 1)),
-        "gradient at x instead of y": (HeavyBall, 1 / KAPPA, RHO),
-        "momentum 9/10": (Nesterov, 1 / KAPPA, 0.9),
+        "momentum squared": ("dominance", Nesterov, 1 / KAPPA, RHO**2),
+        "momentum for 4 kappa": ("dominance", Nesterov, 1 / KAPPA, momentum(4)),
+        "momentum for kappa/4": ("dominance", Nesterov, 1 / KAPPA, momentum(1 / 4)),
+        "momentum (kappa-1)/(kappa+1)": ("dominance", Nesterov, 1 / KAPPA, (KAPPA - 1) / (KAPPA + 1)),
+        "gradient at x instead of y": ("dominance", HeavyBall, 1 / KAPPA, RHO),
+        "momentum 9/10": ("dominance", Nesterov, 1 / KAPPA, 0.9),
     },
     "heavy-ball-quadratic": {
-        "momentum not squared": (HeavyBall, POLYAK, RHO),
-        "step 1/L": (HeavyBall, 1 / KAPPA, RHO**2),
-        "tuned for 4 kappa": (HeavyBall, *polyak(4)),
-        "tuned for kappa/4": (HeavyBall, *polyak(1 / 4)),
-        "momentum 9/10": (HeavyBall, POLYAK, 0.9),
+        "momentum not squared": ("dominance", HeavyBall, POLYAK, RHO),
+        "step 1/L": ("dominance", HeavyBall, 1 / KAPPA, RHO**2),
+        "tuned for 4 kappa": ("dominance", HeavyBall, *polyak(4)),
+        "tuned for kappa/4": ("dominance", HeavyBall, *polyak(1 / 4)),
+        "momentum 9/10": ("dominance", HeavyBall, POLYAK, 0.9),
     },
     "triple-momentum": {
-        "gamma equal to beta": (Nesterov, (1 + FACTOR) / KAPPA, FACTOR**2 / (2 - FACTOR)),
-        "alpha 1/L": (TripleMomentum, 1 / KAPPA / (1 + FACTOR), FACTOR),
+        "gamma equal to beta": ("exact rate", Nesterov, (1 + FACTOR) / KAPPA, FACTOR**2 / (2 - FACTOR)),
+        "alpha 1/L": ("identity", TripleMomentum, 1 / KAPPA / (1 + FACTOR), FACTOR),
     },
 }
 NAMED = [(theorem, rival) for theorem, rivals in MUTANTS.items() for rival in rivals]
+NAMES = [f"{theorem}-{rival}" for theorem, rival in NAMED]
 
 
 def test_there_are_nineteen():
     assert len(NAMED) == 19
 
 
-@pytest.mark.parametrize(("theorem", "rival"), NAMED, ids="-".join)
+@pytest.mark.parametrize(("theorem", "rival"), NAMED, ids=NAMES)
 def test_the_catalogue_has_the_mutant_as_a_rival(theorem, rival):
     found = next(r for r in catalogue()[theorem][0].rivals if r.name == rival)
-    kind, *numbers = MUTANTS[theorem][rival]
+    _, kind, *numbers = MUTANTS[theorem][rival]
     instance = eigenbasis(spectra.log_spaced, 5, KAPPA, "ones")
     assert type(found.method) is kind
     np.testing.assert_allclose(list(protocol.evaluate(found.method, instance)), numbers, rtol=1e-14)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.mark.parametrize(("theorem", "rival"), NAMED, ids=NAMES)
+def test_the_mutant_is_caught_by_its_detector(theorem, rival, results):
+    found = perform(Task(theorem, rival=rival), Settings(results=results))["verdict"]
+    assert (found["word"], found["detector"]) == ("REFUTED", MUTANTS[theorem][rival][0]), found["reason"]

@@ -141,7 +141,7 @@ theorems = [
                 method=HeavyBall(momentum=(root_L - root_mu) / (root_L + root_mu)),
                 of="steepest mode",
             ),
-            Rival("step 1/L", method=HeavyBall(step=1 / L), of="steepest mode"),
+            Rival("step 1/L", method=HeavyBall(step=1 / L), of="all spectra"),
             Rival("tuned for kappa/4", method=tuned(sp.Integer(4)), of="all spectra"),
             Rival("tuned for 4 kappa", method=tuned(sp.Rational(1, 4)), of="all spectra"),
             Rival("momentum 9/10", method=HeavyBall(momentum=sp.Rational(9, 10)), of="all spectra"),
