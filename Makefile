@@ -21,7 +21,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11) and \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env checks quick full torch test bench trust report lint clean FORCE
+.PHONY: help env checks quick full torch test coq bench trust report lint clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ torch: $(STAMP) ## one theorem for every method again, on the torch backend
 test: $(STAMP) ## run the tests of the suite's own code
 	@echo "rateproof: running the tests"
 	@$(PY) -m pytest tests/ $(ARGS)
+
+coq: $(STAMP) ## have a second judge re-check the proofs: Debian's coq 8.16 (some minutes)
+	@echo "rateproof: exporting the certificates to build/coq, and compiling them"
+	@$(PY) -m checks.proofs export --coq build/coq --compile
 
 trust: $(STAMP) ## put the gates of the tests on trial: false alarms, broken solvers (some minutes)
 	@echo "rateproof: putting the code on trial"

@@ -1,16 +1,23 @@
 """``python -m checks.proofs regenerate [NAME ...]`` rebuilds the certificates of the catalogue.
 
 It writes certificates and nothing else: the hash of the statement is pinned in the theorem's file, by hand.
+``python -m checks.proofs export --coq DIR [--compile] [NAME ...]`` writes them for a second judge, Coq.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
-from checks.proofs import certificates, kernel
+from checks.proofs import certificates, coq, kernel
 from checks.proofs.symbolic import NotProved, prove
+from theorems.predictions import Proof
 from theorems.theorem import TheoremError, catalogue
 
 
@@ -20,21 +27,32 @@ def options(arguments: list[str]) -> argparse.Namespace:
     again = verbs.add_parser("regenerate", help="rebuild certificates, all or those named")
     again.add_argument("names", nargs="*", metavar="NAME", help="of a certificate")
     again.add_argument("--theorems", action="append", default=[], metavar="PATH", help="outside the clone")
+    out = verbs.add_parser("export", help="write the certificates for another judge")
+    out.add_argument("names", nargs="*", metavar="NAME", help="of a certificate; all if none is named")
+    out.add_argument("--coq", required=True, type=Path, metavar="DIR", help="the folder for files for Coq")
+    out.add_argument("--compile", action="store_true", help="have coqc check them, in parallel")
+    out.add_argument("--theorems", action="append", default=[], metavar="PATH", help="outside the clone")
     return parser.parse_args(arguments)
+
+
+def promised(names: list[str], theorems: list[str]) -> dict[str, tuple[Any, Proof]]:
+    """The proofs that theorems promise, all or those named.
+
+    Raises:
+        TheoremError: no theorem promises one of the names.
+    """
+    known = certificates.proofs(theorem for theorem, _ in catalogue(theorems).values())
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise TheoremError(f"no theorem promises {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return {name: known[name] for name in names or known}
 
 
 def regenerate(names: list[str], theorems: list[str]) -> int:
     """Write the certificates; the status is 1 where one was not found or is not the pinned statement's."""
-    known = certificates.proofs(theorem for theorem, _ in catalogue(theorems).values())
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        print(
-            f"no theorem promises {', '.join(unknown)}; there are {', '.join(sorted(known))}", file=sys.stderr
-        )
-        return 2
     status = 0
-    for name in names or known:
-        (obligation, proof), began = known[name], time.perf_counter()
+    for name, (obligation, proof) in promised(names, theorems).items():
+        began = time.perf_counter()
         try:
             certificate = prove(obligation)
             content = certificates.text(certificate)
@@ -55,9 +73,42 @@ def regenerate(names: list[str], theorems: list[str]) -> int:
     return int(status)
 
 
+def export(names: list[str], theorems: list[str], folder: Path, compiled: bool) -> int:
+    """Write a file for Coq for each certificate; the status is 1 where Coq refuses one."""
+    if compiled and shutil.which("coqc") is None:
+        print("there is no coqc; on Debian: apt-get install coq", file=sys.stderr)
+        return 2
+    chosen = promised(names, theorems)
+    folder.mkdir(parents=True, exist_ok=True)
+    files, status = {}, 0
+    for name, (obligation, _) in chosen.items():
+        try:
+            content = certificates.path(obligation).read_text(encoding="utf-8")
+            text = coq.export(kernel.parse(content), name)
+        except OSError:
+            print(f"{name}: there is no certificate; python -m checks.proofs regenerate {name} makes it")
+            status = 1
+            continue
+        except coq.NotExported as error:
+            print(f"{name}: left out, {error}")
+            continue
+        files[name] = folder / f"{name.replace('-', '_')}.v"
+        files[name].write_text(text, encoding="utf-8")
+    print(f"{len(files)} files are in {folder}", flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, against in zip(
+            files, pool.map(coq.judged, files.values() if compiled else []), strict=False
+        ):
+            status |= bool(against)
+            print(f"{name}: {f'refused, {against}' if against else 'accepted by Coq'}", flush=True)
+    return int(status)
+
+
 def main(arguments: list[str]) -> int:
     chosen = options(arguments)
     try:
+        if chosen.verb == "export":
+            return export(chosen.names, chosen.theorems, chosen.coq, chosen.compile)
         return regenerate(chosen.names, chosen.theorems)
     except TheoremError as error:
         print(error, file=sys.stderr)
