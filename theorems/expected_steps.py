@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from solvers.methods import SAGA, SGD, SVRG, LooplessSVRG, RandomizedCoordinateDescent
+from solvers.methods import SAGA, SGD, SVRG, Kaczmarz, LooplessSVRG, RandomizedCoordinateDescent
 from theorems.obligations import stochastic as proved
 from theorems.predictions import Proof
 from theorems.rivals import sharper_claim
@@ -97,6 +97,15 @@ loopless = [
         label="without loops, many components",
     ),
 ]
+rows = Proof(
+    obligation=proved.kaczmarz,
+    sha256="8641fe027a0ece4f930d82d6e5d38004c0a3d4ca91a0ef5596bcfafc697eeb24",
+    values={"mu": ONE / 50},
+)
+fast_coordinates = Proof(
+    obligation=proved.accelerated_coordinates,
+    sha256="d7bd29213717e271fa87995b222713faae4a6e4aada5f07760a6d7bd8b5ae2fb",
+)
 
 theorems = [
     Theorem(
@@ -140,6 +149,36 @@ theorems = [
                 "relaxation 99/100", method=RandomizedCoordinateDescent(sp.Rational(99, 100)), of="distance"
             ),
         ],
+    ),
+    Theorem(
+        name="kaczmarz-expected-step",
+        title="A step of the randomised Kaczmarz method takes the mean square of the part along a row",
+        source=Source("strohmervershynin2009", "Theorem 2, (5)"),
+        statement="The error is projected off the direction of a random row of a consistent system. If the "
+        "mean square "
+        "of its part along that row is at least μ|x - x*|², the expected |x - x*|² falls by 1 - μ; that is "
+        "1 - 1/|A|_F²|A⁻¹|² where rows are drawn by the squares of their norms.",
+        method=Kaczmarz(),
+        survey="decomposition",
+        remark="Elementary: the square of a projection's part is its inner product with the error.",
+        predictions=[rows],
+        rivals=[
+            sharper_claim(rows),
+            Rival("relaxation 101/100", method=Kaczmarz(sp.Rational(101, 100))),
+        ],
+    ),
+    Theorem(
+        name="accelerated-coordinate-expected-step",
+        title="Accelerated coordinate descent keeps a potential from growing, in any number of coordinates",
+        source=Source("nesterov2012"),
+        statement="One of n coordinates is drawn, with a curvature of at most L along each of them. With "
+        "A_k = n²a_k² = A_(k-1) + a_k, A_k (E f(x_k) - f*) + L/2 E|z_k - x*|² does not grow on any convex "
+        "function, so "
+        "the gap is O(n²/k²).",
+        method=None,
+        survey="decomposition",
+        predictions=[fast_coordinates],
+        rivals=[sharper_claim(fast_coordinates)],
     ),
     Theorem(
         name="saga-expected-step",

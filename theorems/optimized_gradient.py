@@ -80,6 +80,12 @@ decreasing = Proof(
     values={"a": sp.Integer(2), "L": L},
     label="potential",
 )
+final = Proof(
+    obligation=accelerated.optimized_last,
+    sha256="5be78e6916de6f5672404199202326928e64e8916d245997782bcd323927638d",
+    values={"a": sp.Integer(2), "L": L},
+    label="last step",
+)
 
 theorems = [
     Theorem(
@@ -106,9 +112,14 @@ theorems = [
             Bound(gap, closed_form, at="end", label="closed form"),
             Order(gap, 2, origin=1, rechosen=True, instances=growing, full=longer_bends),
             decreasing,
+            final,
         ],
         rivals=[
             sharper_claim(decreasing),
+            sharper_claim(final),
+            Rival(
+                "last step 101/(100 L)", method=OptimizedGradient(sp.Rational(101, 100) / L), of="last step"
+            ),
             Rival("step 101/(100 L)", method=OptimizedGradient(sp.Rational(101, 100) / L), of="potential"),
             Rival("half of the closed form", Bound(gap, closed_form / 2, at="end")),
             Rival(

@@ -12,7 +12,7 @@ from solvers.problems.families import decades, lessard_recht_packards, quadratic
 from theorems.barzilai_borwein import slow_orbit
 from theorems.obligations import gradient_descent as proved
 from theorems.predictions import Bound, Complexity, Counterexample, Identity, Open, Proof, Statement
-from theorems.rivals import wrong_powers
+from theorems.rivals import sharper_claim, wrong_powers
 from theorems.symbols import L, R, distance, epsilon, kappa, mu, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -58,6 +58,10 @@ on_every_function = Proof(
     label="every step",
 )
 
+gap_of_every_step = Proof(
+    obligation=proved.polyak_gap, sha256="f83df3055e5ec55162613248014480e0602ff30ddb7d4ec7117cb839eb58cc91"
+)
+
 BELIEF = "with the right optimal value the epochs need not grow in proportion to κ"
 
 theorems = [
@@ -94,6 +98,20 @@ theorems = [
             Rival("three times the gap", method=PolyakStep(scale=sp.Integer(3)), of="Bound"),
             *wrong_powers(scaling),
         ],
+    ),
+    Theorem(
+        name="polyak-step-for-the-gap",
+        title="A variant of Polyak's step contracts the gap by a factor that its own length gives",
+        source=Source("barretaylordaspremont2020"),
+        statement="With the step h for which |∇f(x)|² = 2L(2 - Lh)(f(x) - f*), between 1/L and (2L-μ)/L², "
+        "the "
+        "gap falls by (hL - 1)(Lh(3 - h(L+μ)) - 1), on every function that is μ-strongly convex and "
+        "L-smooth.",
+        method=None,
+        survey="benchmark",
+        remark="The factor is largest at h = 2/(L+μ), where it is ((κ-1)/(κ+1))².",
+        predictions=[gap_of_every_step],
+        rivals=[sharper_claim(gap_of_every_step, 50)],
     ),
     Theorem(
         name="polyak-step",

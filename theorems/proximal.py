@@ -15,6 +15,9 @@ composite = Proof(
     obligation=proved.proximal_gradient,
     sha256="e7b04df3a9878a2a6ca1966b985967d7c4e98325966519e56db5948908744b89",
 )
+composite_fast = Proof(
+    obligation=proved.fista, sha256="b7ef93f757d2a8eecc2769e8246124820e25d74c458433d0ed1434d96c5c35db"
+)
 
 theorems = [
     Theorem(
@@ -39,5 +42,19 @@ theorems = [
         survey="benchmark",
         predictions=[composite],
         rivals=[sharper_claim(composite)],
+    ),
+    Theorem(
+        name="proximal-accelerated",
+        title="A proximal term costs Nesterov's method nothing",
+        source=Source("beckteboulle2009", "Theorem 4.4"),
+        statement="On f + r with f convex and L-smooth and r convex, Nesterov's method with the proximal "
+        "step of r "
+        "at the end of each of its own keeps t_k² (F(x_k) - F*) + L/2 |z_k - x*|² from growing, whatever "
+        "t_k > 1 is, so the gap is at most LR²/(2t_k²).",
+        method=None,
+        survey="fast gradient",
+        remark="With t_1 = 1, t_k is at least (k+1)/2, and the bound is the source's 2LR²/(k+1)².",
+        predictions=[composite_fast],
+        rivals=[sharper_claim(composite_fast)],
     ),
 ]

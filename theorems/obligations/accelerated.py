@@ -117,6 +117,41 @@ optimized = Obligation(
 )
 
 
+def last_step(S: Statement, a: Any, L: Any) -> None:
+    """The last theta is 1 + a, and twice the square of the one before is theta^2 - theta."""
+    theta = 1 + a
+    f = S.function("f", 0 * L, L)
+    S.minimiser(f)
+    last, z = S.vector("last"), S.vector("z")
+    before = S.point("last", last, f)
+    y = last - before.g / L
+    here = S.point("now", (1 - 1 / theta) * y + z / theta, f)
+    there = z - theta / L * here.g
+
+    def former() -> Any:
+        return ((theta * theta - theta) / 2) ** 0.5
+
+    def former_y() -> Vector:
+        old = former()
+        return y - (z - y - old * (y - last)) / (old - 1)
+
+    S.moves({"x": last, "y": former_y, "theta": former, "left": 1}, {"x": here.x, "y": y, "theta": theta})
+    S.claim(
+        theta * theta * here.value + L / 2 * there.square(),
+        (theta * theta - theta) * floor(before, 0 * L, L) + L / 2 * z.square(),
+    )
+
+
+optimized_last = Obligation(
+    "optimized-gradient-last",
+    ("a", "L"),
+    last_step,
+    [("last", "now"), ("star", "now")],
+    mathematics="θ_T² (f(x_T) - f*) is at most the potential before it, so f(x_T) - f* ≤ L |x₀ - x*|²/(2 "
+    "θ_T²)",
+)
+
+
 # ---------------------------------------------------------------- the best constant momentum, and ITEM
 
 

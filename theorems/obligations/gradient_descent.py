@@ -344,6 +344,62 @@ polyak = Obligation(
 )
 
 
+def own_step(mu: Any, s: Any, t: Any) -> Any:
+    """A step between 1/L and (2 L - mu)/L^2."""
+    return 1 / (mu + s) + s / (mu + s) ** 2 / (1 + t)
+
+
+def polyak_factor(mu: Any, s: Any, t: Any) -> Any:
+    L, h = mu + s, own_step(mu, s, t)
+    return (h * L - 1) * (L * h * (3 - h * (L + mu)) - 1)
+
+
+def polyak_value(S: Statement, mu: Any, s: Any, t: Any) -> None:
+    """The step h with |f'(x)|^2 = 2 L (2 - L h) (f(x) - f*)."""
+    L, h = mu + s, own_step(mu, s, t)
+    f = S.function("f", mu, L)
+    S.minimiser(f)
+    x = S.vector("x")
+    here = S.point("0", x, f)
+    there = S.point("1", x - h * here.g, f)
+    S.assume("step", here.g.square() - 2 * L * (2 - L * h) * here.value, "=0")
+    S.claim(there.value, polyak_factor(mu, s, t) * here.value)
+
+
+def _weights(mu: Any, s: Any, t: Any) -> dict[Any, Any]:
+    L, h = mu + s, own_step(mu, s, t)
+    down, across, start = 1 - h * mu, h * mu, h * mu * (h * L - 1)
+    own = (polyak_factor(mu, s, t) - down + start) / (2 * L * (2 - L * h))
+    return {
+        ("0", "1"): down / (2 * s),
+        ("star", "1"): across / (2 * s),
+        ("star", "0"): start / (2 * s),
+        "step": own,
+    }
+
+
+def _weight(of: Any) -> Callable[..., Any]:
+    return lambda *v: _weights(*v)[of]
+
+
+def _between(mu: Any, s: Any, t: Any) -> Mapping[str, Any]:
+    """On the parabola for which h is the step."""
+    c = mu + s * t / (1 + t)
+    return {"x": 1, "g0": c, "g1": c * (1 - c * own_step(mu, s, t))}
+
+
+polyak_gap = Obligation(
+    "gd-polyak-value",
+    ("mu", "s", "t"),
+    polyak_value,
+    [*PAIRS, "step"],
+    known={of: _weight(of) for of in [*PAIRS, "step"]},
+    worst=[_between],
+    mathematics="f(x⁺) - f* ≤ (hL-1)(Lh(3 - h(L+μ)) - 1)(f(x) - f*) for the step h with "
+    "|∇f(x)|² = 2L(2 - Lh)(f(x) - f*)",
+)
+
+
 def subgradient_step(S: Statement, h: Any, M: Any) -> None:
     """A convex function whose subgradients are no longer than M: |x+|^2 + 2 h (f(x) - f*) <= |x|^2 + h^2 "
     "M^2."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theorems.performance import Obligation, Statement
+from theorems.performance import Form, Obligation, Statement
 
 
 def point(S: Statement, mu: Any, h: Any) -> None:
@@ -49,4 +49,34 @@ proximal_gradient = Obligation(
     gradient,
     worst=[lambda mu, s, t: {"x": 1, "g0": mu}, lambda mu, s, t: {"g0": 1, "pull": 1, "v": -1}],
     mathematics="|x⁺ - x*|² ≤ (1 - μh)² |x - x*|² for x⁺ = prox_(hr)(x - h ∇f(x)), r convex, smooth or not",
+)
+
+
+def accelerated(S: Statement, t: Any, L: Any) -> None:
+    """The step of Beck and Teboulle with the t of this step 1 + t, as in Nesterov's method, on f + r."""
+    now = 1 + t
+    f, r = S.function("f", 0 * L, L), S.function("r", 0 * L, None)
+    x, y, v, pull = S.vector("x"), S.vector("y"), S.vector("v"), S.vector("pull")
+    zero = 0 * x
+    S.point("star", zero, f, g=pull, value=Form())
+    S.point("least", zero, r, g=-pull, value=Form())
+    at_x, at_y = S.point("x", x, f), S.point("y", y, f)
+    after = y - at_y.g / L - v / L
+    there, height, lower = S.point("next", after, f), S.point("rx", x, r), S.point("rnext", after, r, g=v)
+    here, beyond = now * y - (now - 1) * x, now * after - (now - 1) * x
+    S.claim(
+        now * now * (there.value + lower.value) + L / 2 * beyond.square(),
+        (now * now - now) * (at_x.value + height.value) + L / 2 * here.square(),
+    )
+
+
+fista = Obligation(
+    "proximal-accelerated",
+    ("t", "L"),
+    accelerated,
+    [("y", "next"), ("x", "y"), ("star", "y"), ("rx", "rnext"), ("least", "rnext")],
+    worst=[lambda t, L: {"x": 1, "y": 1}],
+    mathematics="t_k² (F(x_k) - F*) + L/2 |z_k - x*|² does not grow, F = f + r, whatever t_k > 1 is, so "
+    "F(x_k) - F* ≤ "
+    "L |x₀ - x*|²/(2 t_k²)",
 )

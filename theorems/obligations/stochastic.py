@@ -9,6 +9,7 @@ f_i - <f_i'(x*), x - x*>, so that every component has its minimiser at x* = 0.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from theorems.performance import Form, Obligation, Point, Statement, Vector
@@ -336,3 +337,61 @@ loopless_svrg = [
         ),
     ]
 ]
+
+
+# ---------------------------------------------------------------- rows and accelerated coordinates
+
+
+def row_step(S: Statement, mu: Any) -> None:
+    """The error is projected off the direction of a random row: p, with <p, x> = |p|^2 for every row, and
+    mu |x|^2 at most in the mean square of p."""
+    x, p = S.vector("x"), S.random("p")
+    f = S.function("f", 0 * mu, 1 + 0 * mu)  # rows of norm 1
+    S.point("row", x, f, g=p)
+    S.moves({"x": x}, {"x": x - p})
+    S.assume("projection", p * x - p.square(), "=0")
+    S.assume("spread", mu * x.square() - p.square())
+    S.claim((x - p).square(), (1 - mu) * x.square())
+
+
+kaczmarz = Obligation(
+    "kaczmarz",
+    ("mu",),
+    row_step,
+    ["projection", "spread"],
+    known={"projection": lambda mu: -2, "spread": lambda mu: 1},
+    worst=[lambda mu: {"x": 1, "p": mu, "~p": Fraction(7, 50)}],  # attained at mu = 1/50
+    mathematics="E|x⁺ - x*|² ≤ (1 - μ) |x - x*|², μ the smallest mean square of the part along a row",
+)
+
+
+def accelerated_coordinate(S: Statement, b: Any, L: Any, d: Any) -> None:
+    """n = 1 + d coordinates, curvature at most L along each, a = (1 + b)/n^2: A = n^2 a^2 after the step and
+    n^2 a^2 - a before it; y = ((A - a) x + a z)/A, and z moves n a times as far as x."""
+    n = 1 + d
+    a = (1 + b) / n**2
+    large, small = n**2 * a**2, n**2 * a**2 - a
+    f = S.function("f", 0 * L, None)
+    S.minimiser(f)
+    x, z = S.vector("x"), S.vector("z")
+    at_x, at_y = S.point("x", x, f), S.point("y", (small * x + a * z) / large, f)
+    spread = Vector({"~axis": 1})
+    S.assume("axes", spread.square() - d * at_y.g.square(), "=0")
+    move = -1 / (L * n) * (at_y.g + spread)
+    there = S.point("after", Vector(), S.function("height", 0 * L, None)).value
+    S.assume("blocks", there - at_y.value - move * at_y.g - L / 2 * move.square())
+    S.claim(
+        large * there + L / 2 * (z + n * a * move).square(),
+        small * at_x.value + L / 2 * z.square(),
+    )
+
+
+accelerated_coordinates = Obligation(
+    "coordinate-accelerated",
+    ("b", "L", "d"),
+    accelerated_coordinate,
+    [("x", "y"), ("star", "y"), "blocks", "axes"],
+    known={"axes": lambda b, L, d: ((1 + b) / (1 + d) ** 2) ** 2 / L},
+    mathematics="A_k (E f(x_k) - f*) + L/2 E|z_k - x*|² does not grow, A = n²a², a = A - A⁻, in n = 1 + d "
+    "coordinates",
+)
