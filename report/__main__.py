@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 import time
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 
-from report.evidence import ReportError, read
+from report.evidence import ReportError, Site, read
 from theorems.theorem import TheoremError
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Changes that are printed; the page has all of them.
+LINES = 20
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -36,6 +40,14 @@ def options(arguments: list[str]) -> argparse.Namespace:
         "--theorems", action="append", default=[], metavar="PATH",
         help="a file or folder with theorems of your own; may be given again",
     )  # fmt: skip
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME",
+        help="build the pages of these theorems alone (the name, or the beginning of several)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--compare", type=Path, metavar="OLD_RESULTS",
+        help="say what changed since the run that is stored there, and write changes.html",
+    )  # fmt: skip
     parser.add_argument("--open", action="store_true", help="open the report in a browser")
     return parser.parse_args(arguments)
 
@@ -46,10 +58,22 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     try:
         site = read(chosen.results, chosen.theorems)
-        from report import html, paper  # templates and matplotlib: only where there is something to show
+        if chosen.only:
+            site = part(site, chosen.only)
+        # templates and matplotlib: only where there is something to show
+        from report import changes, drawings, html, paper
 
-        files = html.build(site, chosen.output)
-        texts = paper.build(site, chosen.latex)
+        drawings.prepare(site, chosen.output, chosen.latex, progress)
+        if chosen.only:
+            files, shown = html.build_pages(site, chosen.output), f"theorems/{site.pages[0].name}.html"
+        else:
+            files, shown = html.build(site, chosen.output), "index.html"
+            texts = paper.build(site, chosen.latex)
+        if chosen.compare is not None:
+            old = read(chosen.compare, chosen.theorems)
+            found = changes.changes(part(old, chosen.only) if chosen.only else old, site)
+            files.append(html.build_changes(found, chosen.compare, site, chosen.output))
+            shown = "changes.html"
     except (ReportError, TheoremError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -59,13 +83,44 @@ def main(arguments: list[str]) -> int:
         return 2
     for warning in site.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    index = chosen.output / "index.html"
     print(html.sentence(site))
-    print(f"{index} ({len(files)} files, {time.monotonic() - began:.1f} s)")
-    print(f"{chosen.latex / 'rateproof.tex'} ({len(texts)} files)")
+    if chosen.compare is not None:
+        told = changes.lines(found) or [f"nothing changed since {chosen.compare}"]
+        rest = [f"and {len(told) - LINES} more"] if len(told) > LINES else []
+        print("\n".join([*told[:LINES], *rest]))
+    print(f"{chosen.output / shown} ({len(files)} files, {time.monotonic() - began:.1f} s)")
+    if not chosen.only:
+        print(f"{chosen.latex / 'rateproof.tex'} ({len(texts)} files)")
     if chosen.open:
-        webbrowser.open(index.resolve().as_uri())
+        webbrowser.open((chosen.output / shown).resolve().as_uri())
     return 0
+
+
+def part(site: Site, names: list[str]) -> Site:
+    """The site of the theorems with these names, or with names that begin so.
+
+    Raises:
+        ReportError: a name that no theorem has.
+    """
+    for name in names:
+        if not any(page.name.startswith(name) for page in site.pages):
+            near = difflib.get_close_matches(name, [page.name for page in site.pages], 3, 0.4)
+            hint = f"; near it are {', '.join(near)}" if near else ""
+            raise ReportError(f"--only {name}: there is no theorem of that name{hint}")
+    exact = {page.name for page in site.pages} & set(names)
+    pages = [
+        page
+        for page in site.pages
+        if page.name in exact or any(page.name.startswith(n) for n in names if n not in exact)
+    ]
+    mine = tuple(f"{page.name}: " for page in pages)
+    return replace(site, pages=pages, warnings=[w for w in site.warnings if w.startswith(mine)])
+
+
+def progress(done: int, total: int) -> None:
+    """How many figures are drawn, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\rdrawing figures: {done} of {total}", end="\n" if done == total else "", file=sys.stderr)
 
 
 if __name__ == "__main__":

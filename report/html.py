@@ -32,6 +32,7 @@ from report import (
 )
 from report.boxes import Box
 from report.cells import Part, Parts
+from report.changes import Change
 from report.evidence import Entry, Page, Site, State
 from report.files import write
 from report.numbers import Number, number
@@ -366,6 +367,25 @@ def comparison_page(races: Sequence[comparison.Race], output: Path) -> str:
         label = html.escape(figures.describe(race.figure), quote=True)
         svgs.append(Markup(svg.inline(text, f"problem-{k}", label)))
     return environment().get_template("comparison.html").render(races=races, svgs=svgs, root="")
+
+
+def build_pages(site: Site, output: Path) -> list[Path]:
+    """Write the theorems' pages alone; returns their files."""
+    written = {output / "theorems" / f"{p.name}.html": theorem_page(p, site, output) for p in site.pages}
+    for path, text in written.items():
+        write(path, text)
+    return list(written)
+
+
+def build_changes(found: Sequence[Change], old: Path, site: Site, output: Path) -> Path:
+    """Write the page of what changed."""
+    pages = {page.name for page in site.pages}
+    path = output / "changes.html"
+    write(
+        path,
+        environment().get_template("changes.html").render(changes=found, old=old, pages=pages, root=""),
+    )
+    return path
 
 
 def build(site: Site, output: Path) -> list[Path]:

@@ -12,12 +12,14 @@ from typing import Any
 from checks.evidence import Figure
 from report import axes, figures, svg
 from report.files import write
+from report.prose import MATHS
 
-#: What a figure may say: Latin, Greek, indices and the signs of mathematics.
+#: What a figure may say: Latin, Greek, indices and the signs that a text may hold (``prose.MATHS``).
 CHARACTERS = [
-    *range(0x20, 0x180), *range(0x370, 0x400), *range(0x2010, 0x2027), *range(0x2070, 0x209D), 0x2113,
-    *range(0x2190, 0x2200), *range(0x2200, 0x2300),
-]  # fmt: skip
+    *range(0x20, 0x100),
+    *range(0x391, 0x3CA),
+    *map(ord, "".join(MATHS) + "–—‘’“”…₊₋⁺⁻\N{NARROW NO-BREAK SPACE}"),
+]
 FAMILY = "Rateproof Sans"
 
 
@@ -33,7 +35,6 @@ def draw(figure: Figure) -> bytes:
     """The figure as a PDF without a date: its bytes depend on the data alone."""
     import matplotlib
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
-    from matplotlib.text import Text
 
     font()
     chosen: dict[str, Any] = {
@@ -44,8 +45,10 @@ def draw(figure: Figure) -> bytes:
     chosen |= {f"mathtext.{face}": FAMILY for face in ("rm", "it", "bf", "cal", "sf", "tt")}
     with matplotlib.rc_context(axes.style() | chosen):
         made = figures.draw(figure)
-        for text in made.findobj(Text):
-            text.set_text(re.sub(r"_(\w+)", r"$_{\\mathrm{\1}}$", text.get_text()))
+        for panel in made.axes:
+            legend = panel.get_legend()
+            for text in [*panel.texts, *(legend.get_texts() if legend else ())]:
+                text.set_text(re.sub(r"_(\w+)", r"$_{\\mathrm{\1}}$", text.get_text()))
         buffer = io.BytesIO()
         nothing = {"CreationDate": None, "Creator": None, "Producer": None}
         FigureCanvasPdf(made).print_pdf(buffer, metadata=nothing)
@@ -64,7 +67,7 @@ def font() -> None:
     from matplotlib import font_manager
 
     whole = TTFont(font_manager.findfont("DejaVu Sans"))
-    chosen = subset.Options(layout_features=[], notdef_outline=True, drop_tables=["FFTM", "GPOS", "GSUB"])
+    chosen = subset.Options(layout_features=[], hinting=False, drop_tables=["FFTM", "GPOS", "GSUB"])
     reduced = subset.Subsetter(chosen)
     reduced.populate(unicodes=CHARACTERS)
     reduced.subset(whole)

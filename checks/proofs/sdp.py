@@ -32,6 +32,10 @@ class NotSolved(Exception):
     """There is no worst case to report; the message says why."""
 
 
+class Vacuous(NotSolved):
+    """No function fulfils the hypotheses with a positive right side."""
+
+
 @dataclass(frozen=True)
 class WorstCase:
     """The numerical worst case of a statement.
@@ -165,9 +169,8 @@ def programme(statement: Statement) -> Programme:
     random = np.array([atom[0] == "~" for atom in atoms])
     same = random[:, None] == random[None, :]
     names += [name for name, _ in assumed]
-    free = np.array(
-        [False] * (len(names) - len(assumed)) + [relation == "=0" for _, (_, relation) in assumed]
-    )
+    free = np.array([relation == "=0" for _, (_, relation) in assumed], bool)
+    free = np.concatenate([np.zeros(len(names) - len(assumed), bool), free])
     return Programme(
         names, free, keys, atoms, np.concatenate([*linears, linear[2:start]]),
         np.concatenate([*quadratics, quadratic[2:start]]) * same,
@@ -200,6 +203,7 @@ def worst_case(statement: Statement | Programme) -> WorstCase:
     Raises:
         NotSolved: no ratio follows (the worst case is unbounded, or the potential is no good), or the solver
             found no accurate answer.
+        Vacuous: every ratio follows.
     """
     data = statement if isinstance(statement, Programme) else programme(statement)
     said = []
@@ -208,6 +212,8 @@ def worst_case(statement: Statement | Programme) -> WorstCase:
         if isinstance(found, WorstCase):
             return found
         said.append(found)
+    if any("DualInfeasible" in answer for answer in said):
+        raise Vacuous("vacuous: no function fulfils the hypotheses with a positive right side")
     if any("Infeasible" in answer for answer in said):
         raise NotSolved(
             "numeric-infeasible: no multipliers bound the left side by a multiple of the right one"
