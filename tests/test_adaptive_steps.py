@@ -38,6 +38,7 @@ from solvers.problems.quadratic import Fixed, dense
 from solvers.trajectories import every
 from tests.samples import CONSISTENT, MATRIX, U
 from tests.test_methods import START, quadratic
+from theorems.normalisation import BestLength
 
 ROUNDS = 40
 Q = quadratic(4.0)[0]
@@ -248,6 +249,25 @@ def test_gradient_descent_sees_the_learning_rate_as_a_length_of_the_start():
         slope = w @ H @ GOAL / size
         a, w = slope, w + 4 * a / size * (H @ GOAL - slope / size * (H @ w))
         np.testing.assert_allclose(found[0], np.r_[a, w / 2], rtol=0, atol=1e-11)
+
+
+def test_best_lengths_are_gradient_descent_on_the_rayleigh_quotient():
+    """With the step w'Qw/(2L|r|) of its paper for r(w) = -(u'Qw)^2/(w'Qw), whose gradient is a difference
+    here: the directions agree to what a difference is known to."""
+    instance = from_origin(H, GOAL, "quotient")
+    largest = float(np.linalg.eigvalsh(H)[-1])
+
+    def quotient(w):
+        return -((GOAL @ H @ w) ** 2) / (w @ H @ w)
+
+    w = instance.start(0)
+    for found in itertools.islice(iterates(BestLength(), [instance]), 1, 12):
+        h = 1e-5 * np.linalg.norm(w)
+        g = np.array([(quotient(w + h * e) - quotient(w - h * e)) / (2 * h) for e in np.eye(4)])
+        w = w - w @ H @ w / (2 * largest * abs(quotient(w))) * g
+        w /= np.linalg.norm(w)
+        along = found[0] / np.linalg.norm(found[0])
+        np.testing.assert_allclose(along * np.sign(along @ w), w, rtol=0, atol=1e-8)
 
 
 def test_tangent_noise_is_orthogonal_to_the_weights_and_has_mean_zero():

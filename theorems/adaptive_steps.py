@@ -40,7 +40,7 @@ from solvers.problems.online import absolute_value, adversary, interpolation, la
 from solvers.problems.quadratic import spectrum_of
 from theorems.facts import equal, order, within
 from theorems.predictions import Calculation, Fact
-from theorems.symbols import L, epsilon, m, t
+from theorems.symbols import L, m, t
 from theorems.theorem import Rival, Source, Theorem
 
 U = 2.0**-53
@@ -323,7 +323,7 @@ def many_small_steps(method: Any, power: sp.Expr, claimed: sp.Expr) -> list[Fact
 
 scaled = Calculation(
     compute=many_small_steps, arguments={"power": sp.Integer(1), "claimed": sp.Integer(2)}, rests_on="slope",
-    expression=epsilon**2, ran="8 steps of SGD against one on their batch, step 2^-7 to 2^-12", label="order",
+    ran="8 steps of SGD against one on their batch, step 2^-7 to 2^-12", label="order",
 )  # fmt: skip
 
 theorems = [

@@ -82,11 +82,15 @@ class FromOrigin(NamedTuple):
         return dot(error, matvec(self.Q, error)) / 2
 
 
-class TangentNoise(NamedTuple):
+class _Rows(NamedTuple):
+    rows: Any  # (N, n)
+
+
+class TangentNoise(_Rows):
     """f_i(w) = z_i'w / |w| with rows z_i whose sum is zero: the mean of the f_i is zero for every w, and a
     step of SGD is noise alone, orthogonal to w."""
 
-    rows: Any  # (N, n)
+    __slots__ = ()
 
     def samples(self) -> int:
         return self.rows.shape[-2]
@@ -97,6 +101,15 @@ class TangentNoise(NamedTuple):
 
     def ascend(self, y: Any, a: Any, i: Any) -> None:
         y += a
+
+
+class FreeNoise(TangentNoise):
+    """The same rows, not projected: the noise of a loss that depends on lengths."""
+
+    __slots__ = ()
+
+    def component(self, x: Any, i: Any) -> Any:
+        return row(self.rows, i) / sqrt(dot(x, x))
 
 
 # ---------------------------------------------------------------- constructors
@@ -152,7 +165,7 @@ def _instance(
     )
 
 
-def tangent_noise(count: int, size: int, label: str) -> Instance:
+def tangent_noise(count: int, size: int, label: str, kind: type = TangentNoise) -> Instance:
     """Rows with mean zero and covariance one, shape (count, size); starts at a random unit vector."""
     rng = np.random.default_rng([count, size])
     rows = rng.standard_normal((count, size))
@@ -165,7 +178,7 @@ def tangent_noise(count: int, size: int, label: str) -> Instance:
 
     return Instance(
         label=label,
-        problem=TangentNoise(rows),
+        problem=kind(rows),
         constants={n: float(size)},
         start=start,
         dimension=size,
