@@ -272,7 +272,7 @@ some = Calculation(
     expect="REFUTED",
     ran="boxes that cover all steps and momenta with a factor of at most 1 - 1/√κ on quadratics",
 )
-slow_family = quadratics(spectra.log_spaced, kappa=decades(3, 4, per_decade=2), n=20)
+slow_family = quadratics(spectra.log_spaced, kappa=decades(3, 3.5, per_decade=2), n=20)
 
 theorems = [
     Theorem(
