@@ -19,7 +19,7 @@ from solvers.observe import iterates
 from solvers.problems.deep_families import orthogonal, starting_at
 from solvers.problems.deep_linear import balanced, flat, layers, net, parameters, tangent_kernel
 from solvers.problems.instance import Instance, with_run_axis
-from theorems.deep_linear_dynamics import kept
+from theorems.deep_linear_dynamics import altered, kept
 from theorems.deep_linear_modal import BUGS, broken, five_percent_more, layers_unequal
 from theorems.facts import equal, order, within
 from theorems.predictions import Calculation, Fact
@@ -341,10 +341,6 @@ obstruction = Calculation(
 
 #: Bugs that change a single step at first order, on nets of any widths.
 AT_FIRST_ORDER = (five_percent_more, layers_unequal)
-
-
-def altered(claim: Calculation, **arguments: Any) -> Calculation:
-    return replace(claim, arguments={**claim.arguments, **arguments})
 
 
 theorems = [

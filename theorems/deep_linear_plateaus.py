@@ -19,7 +19,7 @@ from solvers.methods import GradientDescent, HeavyBall, NesterovConvex, Randomiz
 from solvers.observe import crossing, finer
 from solvers.problems.deep_linear import layers, net
 from solvers.problems.instance import Instance, with_run_axis
-from theorems.deep_linear_dynamics import kept
+from theorems.deep_linear_dynamics import altered, kept
 from theorems.facts import equal, mean, order
 from theorems.predictions import Calculation, Fact
 from theorems.symbols import depth
@@ -300,27 +300,27 @@ theorems = [
         rivals=[
             Rival(
                 "rate of the mean weight",
-                replace(times, arguments={**times.arguments, "rate": sp.log(sp.pi / 2) / 2 - sp.log(size)}),
+                altered(times, rate=sp.log(sp.pi / 2) / 2 - sp.log(size)),
             ),
-            Rival("same rate at any size", replace(times, arguments={**times.arguments, "rate": DECAY})),
+            Rival("same rate at any size", altered(times, rate=DECAY)),
             Rival(
                 "exponential at size e^{0.635} too",
-                replace(times, arguments={"rate": DECAY, "power": 2, "sizes": (sp.exp(DECAY),)}),
+                altered(times, rate=DECAY, sizes=(sp.exp(DECAY),)),
             ),
             *(
                 Rival(
                     f"power {power} of the depth",
-                    replace(times, arguments={**times.arguments, "power": power}),
+                    altered(times, power=power),
                 )
                 for power in (1, 3)
             ),
             Rival(
                 "all weights alike",
-                replace(descent_follows, arguments={"law": as_if_equal, "power": 1}),
+                altered(descent_follows, law=as_if_equal),
             ),
             Rival(
                 "second order in the step",
-                replace(descent_follows, arguments={"law": flow_time, "power": 2}),
+                altered(descent_follows, power=2),
             ),
             Rival(
                 "momentum keeps the time",
@@ -328,8 +328,8 @@ theorems = [
                     descent_follows, method=HeavyBall(step=sp.Rational(1, 50), momentum=sp.Rational(1, 2))
                 ),
             ),
-            Rival("variance 1/n keeps the gradient", replace(vanishing, arguments={"factor": lambda n: 0.0})),
-            Rival("-1/(2n) at every width", replace(vanishing, arguments={"factor": lambda n: -0.5 / n})),
+            Rival("variance 1/n keeps the gradient", altered(vanishing, factor=lambda n: 0.0)),
+            Rival("-1/(2n) at every width", altered(vanishing, factor=lambda n: -0.5 / n)),
         ],
     ),
     Theorem(
@@ -348,7 +348,7 @@ theorems = [
             *(
                 Rival(
                     f"{claim.label}: power {power}",
-                    replace(claim, arguments={**claim.arguments, "power": power}),
+                    altered(claim, power=power),
                 )
                 for claim, power in ((plain, 0.5), (heavy, 0.5), *((claim, 1) for claim in accelerated))
             ),
