@@ -16,7 +16,22 @@ from checks.evidence import Curve, Evidence, Figure
 from checks.store import FORMAT, versions
 from checks.verdict import Word
 from report import __main__ as command
-from report import boxes, evidence, figures, html, latex, mathematics, methods, prose, references, svg, tables
+from report import (
+    boxes,
+    changes,
+    comparison,
+    evidence,
+    figures,
+    html,
+    latex,
+    mathematics,
+    methods,
+    overview,
+    prose,
+    references,
+    svg,
+    tables,
+)
 from report.evidence import State
 from report.numbers import number
 from report.summary import summary
@@ -27,6 +42,7 @@ from theorems.predictions import (
     Complexity,
     FiniteTermination,
     Identity,
+    Measurement,
     Moments,
     Open,
     Order,
@@ -34,6 +50,7 @@ from theorems.predictions import (
     Rate,
     SpeedUp,
 )
+from theorems.survey import CLAIMS, CLASSES
 from theorems.symbols import L, R, distance, epsilon, gap, kappa, kappa_CD, kappa_target, lam, mu, n, rho, t
 from theorems.theorem import Rival, Source, Theorem, catalogue
 
@@ -525,7 +542,9 @@ def test_a_figure_in_a_page_takes_the_page_s_colours_and_has_names_of_its_own() 
     names = [set(re.findall(r' id="([^"]+)"', text)) for text in (first, second)]
     assert names[0]
     assert not names[0] & names[1]
-    assert all(f'"#{name}"' in first or f"url(#{name})" in first for name in names[0])
+    curves = {name for name in names[0] if "curve-" in name}
+    assert {name.removeprefix("a-") for name in curves} == {"curve-0", "curve-1"}  # a script finds them
+    assert all(f'"#{name}"' in first or f"url(#{name})" in first for name in names[0] - curves)
 
 
 def test_a_map_has_a_cell_for_every_spectrum_and_size() -> None:
@@ -623,6 +642,102 @@ def test_nothing_is_loaded_from_outside(tmp_path: Path) -> None:
             assert not address.startswith("http") or address.startswith("https://doi.org/")
 
 
+# ---------------------------------------------------------------- all theorems together
+
+
+def test_a_sentence_of_the_survey_stands_beside_the_pages_that_decide_it(tmp_path: Path) -> None:
+    stands = theorem(name="saga")
+    false = theorem(name="variance-reduction-never-slower", belief=True)
+    told = {
+        s.claim.says: s
+        for _, group in overview.sentences(site(tmp_path, WHOLE, stands, false))
+        for s in group
+    }
+    same = told["SVRG and SAGA have the same rate as coordinate descent on such quadratics."]
+    assert [page.name for page in same.shown] == ["saga"]
+    faster = told["SVRG and SAGA are 1 to n times faster than gradient descent."]
+    assert [page.name for page in faster.refuted] == ["variance-reduction-never-slower"]
+    assert len(told) == 2  # of the others nothing is known here
+
+
+def test_every_sentence_of_the_survey_is_decided_by_theorems_of_the_catalogue() -> None:
+    known = catalogue()
+    for claim in CLAIMS:
+        assert claim.shown
+        assert not [name for name in (*claim.shown, *claim.refuted) if name not in known]
+        assert all(known[name][0].belief for name in claim.refuted)
+        assert not any(known[name][0].belief for name in claim.shown)
+
+
+def test_an_exponent_lies_on_its_strip_where_it_was_measured(tmp_path: Path) -> None:
+    ((heading, (row,)),) = overview.exponents(site(tmp_path, WHOLE))
+    assert heading == CLASSES["benchmark"]
+    assert row.at["claimed"] == 50.0  # 1 is in the middle of the strip from -1/2 to 5/2
+    assert row.at["measured"] == pytest.approx(50 + 0.0005 * 100 / 3, abs=0.01)
+    assert row.at["low"] < row.at["claimed"] < row.at["high"]
+
+
+def test_a_theorem_stands_on_the_rung_of_its_word(tmp_path: Path) -> None:
+    rungs = dict(overview.ladder(site(tmp_path, WHOLE, theorem(), theorem(name="other"))))
+    assert {word: [page.name for page in pages] for word, pages in rungs.items()} == {Word.HOLDS: ["example"]}
+
+
+# ---------------------------------------------------------------- methods side by side
+
+RACE = Measurement(((GradientDescent(step=1 / L), 10), (HeavyBall(), 10)))
+RUNS = {
+    "GradientDescent(step=1/L)": [0.0, -7.0, -14.0],
+    "HeavyBall()": [0.0, -14.0, None],
+}
+
+
+def raced(**changed: Any) -> dict[str, Any]:
+    rows = [
+        {
+            "instance": "kappa = 10", "method": name, "kappa": 10.0, "epochs to 0.001": 10.0 / (k + 1),
+            "epochs to 1e-06": [20.0, None][k], "seeds": 1, **({"remark": "it stopped"} if k else {}),
+        }
+        for k, name in enumerate(RUNS)
+    ]  # fmt: skip
+    curves = [Curve(name, "measured", [0.0, 10.0, 20.0], y) for name, y in RUNS.items()]
+    figure = Figure("error", "kappa = 10", "epochs", "ln error, relative to the start", curves)
+    facts = {"accuracies": [1e-3, 1e-6], "methods": 2}
+    return record("Measurement", "OPEN", rows=rows, facts=facts, figures=[figure], **changed)
+
+
+def test_methods_stand_side_by_side_with_what_each_needs(tmp_path: Path) -> None:
+    found = site(tmp_path, {"measurement": raced()}, theorem(predictions=[RACE], rivals=[]))
+    (race,) = comparison.races(found)
+    assert [runner.name for runner in race.runners] == ["Gradient descent", "Heavy ball"]
+    assert [list(runner.epochs) for runner in race.runners] == [[10.0, 20.0], [5.0, float("inf")]]
+    assert race.runners[1].remark == "it stopped"
+    html.build(found, tmp_path / "report")
+    text = (tmp_path / "report" / "comparison.html").read_text(encoding="utf-8")
+    assert text.count("<tr data-curve=") == 2
+    html.build(site(tmp_path / "other", WHOLE), tmp_path / "report")
+    assert not (tmp_path / "report" / "comparison.html").exists()  # nothing was measured
+
+
+# ---------------------------------------------------------------- two runs
+
+
+def test_what_changed_between_two_runs_is_told(tmp_path: Path) -> None:
+    old = site(tmp_path / "old", WHOLE)
+    assert changes.changes(old, site(tmp_path / "same", WHOLE)) == []
+    slower = {**FITTED, "evidence": {**FITTED["evidence"], "facts": {**FIT, "exponents": [1.2]}}}
+    survived = record(word="HOLDS", expect="REFUTED", rival="step 1/(2L)")
+    new = site(
+        tmp_path / "new", {"bound": record(word="TIGHT"), "complexity": slower, "rival-step-1-2l": survived}
+    )
+    assert changes.lines(changes.changes(old, new)) == [
+        "example, bound: verdict, holds -> tight",
+        "example, rival-step-1-2l: verdict, refuted -> holds",
+        "example, complexity: exponent, kappa^1.000 -> kappa^1.200",
+    ]
+    gone = changes.changes(old, site(tmp_path / "gone", {"bound": record(), "complexity": FITTED}))
+    assert changes.lines(gone) == ["example, rival-step-1-2l: gone, refuted -> –"]
+
+
 # ---------------------------------------------------------------- references
 
 
@@ -708,3 +823,19 @@ def test_the_command_builds_and_warns(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "warning: example: evidence for complexity" in said.err
     assert (tmp_path / "tex" / "theorem-example.tex").exists()
     assert "Mine" in (output / "theorems" / "example.html").read_text(encoding="utf-8")
+
+
+def test_the_command_builds_one_page_and_names_what_is_near(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = site(tmp_path, WHOLE, theorem(), theorem(name="other"))
+    monkeypatch.setattr(command, "read", lambda *_: found)
+    where = ["--output", str(tmp_path / "out"), "--latex", str(tmp_path / "tex")]
+    assert command.main([*where, "--only", "exa"]) == 0
+    assert [p.name for p in (tmp_path / "out").rglob("*.html")] == ["example.html"]
+    assert not (tmp_path / "tex" / "rateproof.tex").exists()
+    assert command.main([*where, "--only", "exampel"]) == 2
+    assert "near it are example" in capsys.readouterr().err
+    assert command.main([*where, "--only", "example", "--compare", str(tmp_path / "results")]) == 0
+    assert "nothing changed since" in capsys.readouterr().out
+    assert "Nothing changed since" in (tmp_path / "out" / "changes.html").read_text(encoding="utf-8")
