@@ -180,10 +180,15 @@ def _modules(paths: Iterable[str | Path]) -> Iterable[tuple[Path, ModuleType]]:
         if not files:
             raise TheoremError(f"--theorems {path}: the folder holds no Python file")
         for file in files:
-            yield file, _load(file.resolve())
+            yield file, load(file.resolve())
 
 
-def _load(file: Path) -> ModuleType:
+def load(file: Path) -> ModuleType:
+    """The module in this file, which may lie outside the clone.
+
+    Raises:
+        TheoremError: it does not load.
+    """
     name = f"rateproof_user_{file.stem}_{abs(hash(str(file))):x}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:

@@ -1,6 +1,7 @@
 """``python -m checks.proofs regenerate [NAME ...]`` rebuilds the certificates of the catalogue.
 
 It writes certificates and nothing else: the hash of the statement is pinned in the theorem's file, by hand.
+``python -m checks.proofs prove PATH::NAME`` tries all levels for an obligation, your own for example.
 ``python -m checks.proofs export --coq DIR [--compile] [NAME ...]`` writes them for a second judge, Coq.
 """
 
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from checks.proofs import certificates, coq, kernel
+from checks.proofs import certificates, coq, kernel, levels
 from checks.proofs.symbolic import NotProved, prove
 from theorems.predictions import Proof
 from theorems.theorem import TheoremError, catalogue
@@ -27,6 +28,8 @@ def options(arguments: list[str]) -> argparse.Namespace:
     again = verbs.add_parser("regenerate", help="rebuild certificates, all or those named")
     again.add_argument("names", nargs="*", metavar="NAME", help="of a certificate")
     again.add_argument("--theorems", action="append", default=[], metavar="PATH", help="outside the clone")
+    new = verbs.add_parser("prove", help="say how far an obligation can be proved, and what fails")
+    new.add_argument("place", metavar="PATH::NAME", help="a file, and an obligation in it")
     out = verbs.add_parser("export", help="write the certificates for another judge")
     out.add_argument("names", nargs="*", metavar="NAME", help="of a certificate; all if none is named")
     out.add_argument("--coq", required=True, type=Path, metavar="DIR", help="the folder for files for Coq")
@@ -73,6 +76,20 @@ def regenerate(names: list[str], theorems: list[str]) -> int:
     return int(status)
 
 
+def attempt(place: str) -> int:
+    """Print the levels that are tried for an obligation; the status is 0 where a proof was found."""
+    obligation = levels.named(place)
+    reached = "none"
+    for found in levels.attempts(obligation):
+        print(f"{found.level}: {'' if found.reached else 'no, '}{found.said}", flush=True)
+        for line in found.lines:
+            print(f"  {line}")
+        if found.reached and reached == "none":
+            reached = found.level
+    print(f"level reached by {obligation.name}: {reached}")
+    return int(reached not in ("symbolic", "exact"))
+
+
 def export(names: list[str], theorems: list[str], folder: Path, compiled: bool) -> int:
     """Write a file for Coq for each certificate; the status is 1 where Coq refuses one."""
     if compiled and shutil.which("coqc") is None:
@@ -107,6 +124,8 @@ def export(names: list[str], theorems: list[str], folder: Path, compiled: bool) 
 def main(arguments: list[str]) -> int:
     chosen = options(arguments)
     try:
+        if chosen.verb == "prove":
+            return attempt(chosen.place)
         if chosen.verb == "export":
             return export(chosen.names, chosen.theorems, chosen.coq, chosen.compile)
         return regenerate(chosen.names, chosen.theorems)

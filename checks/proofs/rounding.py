@@ -37,6 +37,8 @@ def prove_at(obligation: Obligation, values: Sequence[Fraction]) -> dict[str, An
     statement = obligation.statement(*values)
     try:
         data = _homogeneous(programme(statement))
+        if obligation.support:
+            data = data.restricted([*obligation.support, *obligation.known])
         worst = worst_case(data)
     except Vacuous:
         worst = None
@@ -53,11 +55,24 @@ def prove_at(obligation: Obligation, values: Sequence[Fraction]) -> dict[str, An
         if isinstance(multipliers, str):
             failed.append(multipliers)
             continue
+        negative = [name for name, value in multipliers.items() if value < 0 and not _free(statement, name)]
+        if negative:
+            failed.append(f"negative multiplier {_name(negative[0])}")
+            continue
         try:
             return prove(_at(obligation, values, multipliers))
         except NotProved as error:
-            failed.append(str(error))
+            failed.append(f"S not psd: {error}")
     raise NotProved("; ".join(dict.fromkeys(failed)) or "nothing to try")
+
+
+def _free(statement: Statement, name: Any) -> bool:
+    """Whether the multiplier may be negative."""
+    return isinstance(name, str) and statement.assumed[name][1] == "=0"
+
+
+def _name(name: Any) -> str:
+    return name if isinstance(name, str) else "-".join(name)
 
 
 def _at(
