@@ -349,12 +349,12 @@ theorems = [
         title="Gradient descent changes the balance of layers by step² only, exactly",
         source=Source("aroracohenhazan2018"),
         also=[Source("duhulee2018")],
-        statement="D_j = W_{j+1}ᵀ W_{j+1} - W_j W_jᵀ is constant along gradient flow. A round of gradient "
-        "descent adds exactly step² (G_{j+1}ᵀ G_{j+1} - G_j G_jᵀ), G_j the gradient of layer j, so that over "
+        statement="D_j = W_{j+1}^T W_{j+1} - W_j W_j^T is constant along gradient flow. A round of gradient "
+        "descent adds exactly step² (G_{j+1}^T G_{j+1} - G_j G_j^T), G_j the gradient of layer j, so that over "
         "a fixed time D_j drifts by O(step), with momentum too.",
         method=descent,
         survey="benchmark",
-        remark="Derived: W_{j+1}ᵀ G_{j+1} = G_j W_jᵀ, so that the terms of first order cancel. The sum is "
+        remark="Derived: W_{j+1}^T G_{j+1} = G_j W_j^T, so that the terms of first order cancel. The sum is "
         "formed with the true gradient, so that the identity catches a gradient of the wrong size too.",
         predictions=[square, any_widths, slow, slow_momentum],
         rivals=[
@@ -373,7 +373,7 @@ theorems = [
         title="From balance depth acts as a preconditioner of the whole map",
         source=Source("aroracohenhazan2018"),
         statement="From balanced layers a round moves the map W by −step times the sum over the layers j of "
-        "(W Wᵀ)^{(N-j)/N} E (Wᵀ W)^{(j-1)/N}, E = ∂f/∂W, up to O(step²).",
+        "(W W^T)^{(N-j)/N} E (W^T W)^{(j-1)/N}, E = ∂f/∂W, up to O(step²).",
         method=descent,
         survey="benchmark",
         predictions=[whole],
