@@ -22,6 +22,14 @@ from checks.proofs import binding, certificates, kernel, refutation
 from checks.proofs.symbolic import NotProved, prove
 from checks.trial import Settings
 from solvers.constants import L_max, mu
+from solvers.methods import (
+    BFGS,
+    ExactLineSearch,
+    GradientDescent,
+    Jacobi,
+    Nesterov,
+    RandomizedCoordinateDescent,
+)
 from theorems.obligations import accelerated, gradient_descent, proximal, stochastic
 from theorems.performance import Cycle, Form, Obligation, Statement, Vector, sharper
 from theorems.predictions import Proof
@@ -467,6 +475,24 @@ def test_wrong_momentum_is_not_the_proofs():
         wrong = method._replace(**{field: sp.Rational(101, 100) * getattr(method, field)})
         with pytest.raises(binding.Unlike):
             binding.follow(proof, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "sentence"),
+    [
+        ("gradient-descent-strongly-convex", Nesterov(), "asks for a gradient at|becomes"),
+        ("triple-momentum", GradientDescent(), "has no xi"),
+        ("saga-expected-step", GradientDescent(), "becomes"),
+        ("nesterov-strongly-convex", ExactLineSearch(), "has no previous"),
+        ("gradient-descent-strongly-convex", RandomizedCoordinateDescent(), "becomes"),
+        ("gradient-descent-strongly-convex", BFGS(), "cannot be taken"),
+        ("gradient-descent-strongly-convex", Jacobi(), "of which the statement does not speak"),
+    ],
+)
+def test_a_proof_of_another_method_is_told_apart(name, method, sentence):
+    proof = next(p for theorem, p in BOUND if theorem.name == name)
+    with pytest.raises(binding.Unlike, match=sentence):
+        binding.follow(proof, method)
 
 
 def test_most_proofs_are_bound_to_a_method_that_is_shipped():

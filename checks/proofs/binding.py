@@ -76,6 +76,9 @@ class Oracle:
         self.statement, self.sign, self.constants = statement, sign, constants
         self.worst = 0.0
 
+    def __getattr__(self, name: str) -> Any:
+        raise Unlike(f"the method asks for {name!r}, of which the statement does not speak")
+
     def point(self, x: np.ndarray) -> Point:
         """The point of the statement whose x this is.
 
@@ -210,7 +213,13 @@ def _steps(
     state = type(method).State(*leaves)
     index = (np.zeros(1, int), np.zeros(1, int))
     for _ in range(statement.steps):
-        protocol.update(columns, oracle, state, index)
+        try:
+            protocol.update(columns, oracle, state, index)
+        except TypeError as error:
+            raise Unlike(f"the method's step cannot be taken from the statement's state: {error}") from error
+    missing = [name for name in statement.after if name not in state._fields]
+    if missing:
+        raise Unlike(f"the method has no {', '.join(missing)} in its state {', '.join(state._fields)}")
     for name, said in statement.after.items():
         leaf, wanted = getattr(state, name)[0, 0], said() if callable(said) else said
         if isinstance(wanted, Vector):
