@@ -350,8 +350,8 @@ theorems = [
         source=Source("aroracohenhazan2018"),
         also=[Source("duhulee2018")],
         statement="D_j = W_{j+1}^T W_{j+1} - W_j W_j^T is constant along gradient flow. A round of gradient "
-        "descent adds exactly step² (G_{j+1}^T G_{j+1} - G_j G_j^T), G_j the gradient of layer j, so that over "
-        "a fixed time D_j drifts by O(step), with momentum too.",
+        "descent adds exactly step² (G_{j+1}^T G_{j+1} - G_j G_j^T), G_j the gradient of layer j, so that "
+        "over a fixed time D_j drifts by O(step), with momentum too.",
         method=descent,
         survey="benchmark",
         remark="Derived: W_{j+1}^T G_{j+1} = G_j W_j^T, so that the terms of first order cancel. The sum is "

@@ -318,9 +318,9 @@ theorems = [
         title="Aligned nets are learnt in a time that does not grow with depth",
         source=Source("saxemcclellandganguli2014"),
         statement="With a step h/N, N layers aligned with the target bring a singular value s from a_0 to "
-        "a_f in rounds whose number times h is the integral of 1/(a^{2-2/N} (s - a)) from a_0 to a_f, plus h/2 "
-        "times ln of the ratio of the layers' last and first velocities, plus O(h²). As the depth grows the "
-        "integral tends to the finite value (1/a_0 - 1/a_f)/s + ln(a_f (s - a_0)/(a_0 (s - a_f)))/s².",
+        "a_f in rounds whose number times h is the integral of 1/(a^{2-2/N} (s - a)) from a_0 to a_f, plus "
+        "h/2 times ln of the ratio of the layers' last and first velocities, plus O(h²). As the depth grows "
+        "the integral tends to the finite value (1/a_0 - 1/a_f)/s + ln(a_f (s - a_0)/(a_0 (s - a_f)))/s².",
         remark="The term of first order is derived. From normal weights of variance 1/width nothing like it "
         "holds.",
         method=None,
