@@ -140,8 +140,8 @@ def framed(made: Any, panel: Any, log_x: bool, log_y: bool, texts: Sequence[str]
         "place": [
             round(v * points, 2) for v in (box.x0, height / points - box.y1, box.x1, height / points - box.y0)
         ],
-        "x": [*map(float, panel.get_xlim()), log_x],
-        "y": [*map(float, panel.get_ylim()), log_y],
+        "x": [*(float(f"{v:.8g}") for v in panel.get_xlim()), log_x],
+        "y": [*(float(f"{v:.8g}") for v in panel.get_ylim()), log_y],
         "names": list(texts),
     }
     return made

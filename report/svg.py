@@ -76,9 +76,22 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r"<!--.*?-->\s*|<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used or m[1].startswith("curve-") else "", svg)
-    svg = svg.replace("'DejaVu Sans'", FONTS)
+    svg = svg.replace("font-family: 'DejaVu Sans'; ", "").replace(" font-family: 'DejaVu Sans'", "")
+    svg = svg.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
     svg = re.sub(r"_(\w+)(?=[^<>]*</text>)", r'<tspan dy="2" font-size="75%">\1</tspan>', svg)
-    return re.sub(r"\n\s+", "\n", svg)
+    svg = re.sub(r'<path d="[^"]*" style="fill: none"/>|(?<=") transform="rotate\(-0 [^"]*"', "", svg)
+    svg = re.sub(r' (?:d|x|y|transform|points)="[^"]*"', lambda m: _short(m[0]), svg)
+    svg = re.sub(r"(?<=[;:]) ", "", svg)
+    return re.sub(r"<g>\s*</g>\s*", "", re.sub(r"\n\s*", "\n", svg))
+
+
+def _short(attribute: str) -> str:
+    """Coordinates to a hundredth of a point, without room that nobody reads."""
+    rounded = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), attribute)
+    if not rounded.startswith(" d="):
+        return rounded
+    path = re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded[len(' d="') : -1].strip())
+    return f' d="{path}"'
 
 
 def inline(svg: str, prefix: str, label: str) -> str:

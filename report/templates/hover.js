@@ -1,4 +1,4 @@
-// Values are read off a figure's own curves: the nearest point is named beside the pointer.
+// Values are read off a figure's own curves: the nearest point of one is named beside the pointer.
 (function () {
   "use strict";
   var tip = document.createElement("div");
@@ -38,8 +38,11 @@
       var best = null, least = 900;
       curves.forEach(function (curve) {
         if (curve.group.style.display === "none") return;
-        curve.points.forEach(function (p) {
-          var d = (p[0] - x) * (p[0] - x) + (p[1] - y) * (p[1] - y);
+        curve.points.forEach(function (q, i) {
+          // the nearest point of the line from the last point to this one
+          var o = curve.points[Math.max(i - 1, 0)], u = q[0] - o[0], v = q[1] - o[1], length = u * u + v * v;
+          var s = length ? Math.min(Math.max(((x - o[0]) * u + (y - o[1]) * v) / length, 0), 1) : 0;
+          var p = [o[0] + s * u, o[1] + s * v], d = (p[0] - x) * (p[0] - x) + (p[1] - y) * (p[1] - y);
           if (d < least) { least = d; best = [curve, p]; }
         });
       });
