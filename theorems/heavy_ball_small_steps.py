@@ -7,7 +7,8 @@ from solvers.methods import GradientDescent, HeavyBall, Nesterov
 from solvers.problems import spectra
 from solvers.problems.adaptive_families import log_coshes
 from solvers.problems.families import decades, lessard_recht_packards, quadratics
-from theorems.predictions import Bound, Complexity, Identity, Rate, SpeedUp
+from theorems.obligations import accelerated
+from theorems.predictions import Bound, Complexity, Identity, Proof, Rate, SpeedUp
 from theorems.rivals import wrong_powers
 from theorems.symbols import Delta, L, R, distance, epsilon, gap, kappa, mu, q, rho, t
 from theorems.theorem import Rival, Source, Theorem
@@ -41,6 +42,14 @@ scaling = Complexity(
     kappa / (1 + sp.sqrt(half)) * sp.log(1 / epsilon),
     leading=True, instances=fine, full=finer, between=(1e-10, 1e-40), epochs=60 * kappa + 100, seeds=2,
 )  # fmt: skip
+# Constants for which the momentum is rational.
+shrinking = Proof(
+    obligation=accelerated.heavy_ball_small,
+    sha256="8251342f116a586d7eea6216b76788d654eeaf1cd459f41f5daff3fb933b593e",
+    values={"h": half / L, "u": sp.sqrt(2 - mu / L) - 1, "w": mu / (2 * L - mu)},
+    samples=({mu: sp.Rational(14, 25), L: 1}, {mu: sp.Rational(62, 100), L: 2}),
+    label="potential",
+)
 
 theorems = [
     Theorem(
@@ -61,6 +70,7 @@ theorems = [
         "Steps beyond 1/L are another matter: heavy-ball-no-tuning.",
         predictions=[
             Bound(gap, bound),
+            shrinking,
             Bound(gap, bound, instances=smooth, epochs=2 * kappa, quick=False, label="log-cosh"),
             Bound(gap, bound, instances=mixed, quick=False, label="all spectra"),
             Bound(
@@ -80,6 +90,11 @@ theorems = [
             scaling,
         ],
         rivals=[
+            Rival(
+                "step 101/(200 L)",
+                method=small(half)._replace(step=sp.Rational(101, 200) / L),
+                of="potential",
+            ),
             Rival(
                 "nine tenths of the bound",
                 Bound(gap, sp.Rational(9, 10) * bound, instances=slowest, epochs=20),

@@ -307,3 +307,34 @@ heavy_ball_cycle = Cycle(
     "of "
     "the class, for every κ ≥ (2 + √5)²",
 )
+
+
+def small_step(S: Statement, h: Any, u: Any, w: Any) -> None:
+    """The step h <= 1/L and the momentum with the square (1 - mu h)(1 - L h). These two factors are p r^2
+    and p with r = 1 + u and p = 1/(r^2 (1 + w)), so that the momentum is p r."""
+    r = 1 + u
+    p = 1 / (r * r * (1 + w))
+    mu, L, momentum = (1 - p * r * r) / h, (1 - p) / h, p * r
+    f = S.function("f", mu, L)
+    S.minimiser(f)
+    x, before = S.vector("x"), S.vector("before")
+    here = S.point("now", x, f)
+    after = x - h * here.g + momentum * (x - before)
+    there = S.point("next", after, f)
+    S.moves({"x": x, "previous": before}, {"x": after, "previous": x})
+    share = (1 - L * h) / (2 * h)
+    S.claim(
+        there.value + share * (after - x).square(),
+        (1 - mu * h) * (here.value + share * (x - before).square()),
+    )
+
+
+heavy_ball_small = Obligation(
+    "heavy-ball-small-steps",
+    ("h", "u", "w"),
+    small_step,
+    [("now", "next"), ("star", "now")],
+    mathematics="f(x_k) - f* + (1-αL)/(2α) |x_k - x_(k-1)|² shrinks by 1 - αμ with the step α ≤ 1/L and the "
+    "momentum "
+    "√((1-αμ)(1-αL))",
+)
