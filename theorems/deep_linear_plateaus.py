@@ -269,7 +269,7 @@ momentum = sp.Rational(3, 4)
 heavy = on_plateau("heavy ball", HeavyBall(step=sp.Rational(1, 20), momentum=momentum), 1, (0.1, 0.01), 3)
 accelerated = [
     on_plateau(f"Nesterov, {k} weights", NesterovConvex(step=sp.Rational(1, 20)), 0.5, scales, k)
-    for k, scales in ((3, (0.03, 0.001)), (4, (0.1, 0.02)))
+    for k, scales in ((3, (0.03, 0.002)), (4, (0.15, 0.03)))
 ]
 
 
