@@ -22,6 +22,8 @@ from report.mathematics import box
 
 #: Inequalities and squares that are printed; the file has all of them.
 PRINTED = 12
+#: A space that MathML keeps at the end of a text.
+GAP = "\N{NO-BREAK SPACE}"
 TWO, MINUS, PLUS = Digits("2"), Sign("−"), Sign("+")
 
 
@@ -197,16 +199,16 @@ class Reader:
             L = Digits("∞") if data["L"] is None else box(self.scalar(data["L"]))
             mu = box(self.scalar(data["mu"]))
             lines.append(
-                row(Words("class of "), short(name), Words(": "), Letter("μ"), Sign("="), mu,
+                row(Words(f"class of{GAP}"), short(name), Words(f":{GAP}"), Letter("μ"), Sign("="), mu,
                     Sign(", ", space=False), Letter("L"), Sign("="), L)
             )  # fmt: skip
         for name, p in self.step["points"].items():
             parts: list[Box] = [
-                Words("point "),
+                Words(f"point{GAP}"),
                 short(name),
-                Words(" of "),
+                Words(f"{GAP}of{GAP}"),
                 short(p["function"]),
-                Words(": "),
+                Words(f":{GAP}"),
             ]
             parts += [Letter("x"), Sign("="), self.vector(p["x"])]
             if "g" in p:
@@ -218,7 +220,7 @@ class Reader:
             relation = "=" if data["relation"] == "=0" else "≤"
             lines.append(
                 row(
-                    Words(f"assumption {name.replace('_', ' ')}: "),
+                    Words(f"assumption {name.replace('_', ' ')}:{GAP}"),
                     self.form(data["form"]),
                     Sign(relation),
                     Digits("0"),
@@ -296,7 +298,7 @@ def latex(entry: Entry) -> list[str]:
     lines += [line("", setting) for setting in c.setting]
     if c.multipliers:
         lines.append(r"\par\noindent The inequalities that are used, each with its multiplier:")
-        lines += [line("", row(name, Words(" times "), value)) for name, value in c.multipliers]
+        lines += [line("", row(name, Words(f"{GAP}times{GAP}"), value)) for name, value in c.multipliers]
     if c.squares:
         lines.append(r"\par\noindent What is left is the sum of:")
         lines += [line("", square) for square in c.squares]

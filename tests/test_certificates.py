@@ -19,6 +19,7 @@ from checks.evaluate import Task, perform
 from checks.evidence import Evidence
 from checks.kinds import proof as kind
 from checks.proofs import binding, certificates, kernel, refutation
+from checks.proofs.__main__ import main
 from checks.proofs.symbolic import NotProved, prove
 from checks.trial import Settings
 from solvers.constants import L_max, mu
@@ -574,3 +575,22 @@ def test_the_triangle_covers_every_condition_number_from_the_threshold_on():
     assert cycle.roots is not None
     assert sp.simplify(cycle.state(v).mu - q**2) == 0
     assert sp.simplify(cycle.roots(v)[0] ** 2 - (1 - 4 * q - q**2)) == 0
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_regenerate_writes_certificates_and_no_hash(copied, capsys):
+    before = {f: f.read_bytes() for f in HERE.rglob("*.py")}
+    (copied / "proximal-point.json").unlink()
+    assert main(["regenerate", "proximal-point"]) == 0
+    assert "as pinned" in capsys.readouterr().out
+    assert (copied / "proximal-point.json").read_text() == TEXTS["proximal-point"]
+    assert {f: f.read_bytes() for f in HERE.rglob("*.py")} == before
+
+
+def test_an_unknown_certificate_is_one_sentence_that_lists_the_known_ones(capsys):
+    assert main(["regenerate", "proximal-pint"]) == 2
+    said = capsys.readouterr().err
+    assert "no theorem promises proximal-pint" in said
+    assert "proximal-point" in said

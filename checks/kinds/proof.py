@@ -79,7 +79,8 @@ def judge(prediction: Proof, evidence: Evidence) -> Verdict:
         )
     if "refused" in facts:
         return Verdict(Word.INCONCLUSIVE, facts["refused"], "kernel")
-    said = facts["kernel"].rpartition(" [")[0]
+    where = facts["kernel"].rpartition(" [")[0].rpartition(", for ")[2]
+    said = f"{facts['mathematics']}: a certificate that the kernel accepts, for {where}"
     if "followed" in facts:
         said += f"; the method's own step makes its points, {facts['followed']['comparisons']} comparisons"
     return Verdict(Word.PROVED, said, "kernel")
