@@ -1,13 +1,15 @@
-r"""The parallel reading: the longest chain of operations that wait for each other in a round.
+r"""The parallel reading: the operations of a method's text, and which of them wait for each other.
 
-The method's own text runs on numbers that know nothing but how long they had to wait. A product, a quotient
-or a minimum comes one unit after its operands; the terms of a sum may be added in any order, so a sum of
-terms that are ready at times d_1, d_2, ... is ready at the smallest t with sum 2^(d_i) <= 2^t: the depth of
-the best binary tree (Kraft's inequality). With enough processors a round takes that long.
+The text runs on numbers that know nothing but the operations which they came from. A product, a quotient or
+the larger of two waits for its operands and takes a unit of time; so does each addition, and the terms of a
+sum are added in the order of the best binary tree: the two that are ready first, again and again. Signs cost
+nothing, and an entry that is zero in the problem's arrays is known to be zero: nothing is done with it.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,49 +19,160 @@ from solvers.method import Method
 from solvers.problems.instance import Instance
 
 
-class Chain:
-    """A sum whose terms are ready at times d_i, kept as the sum of 2^(d_i); numbers are there at once."""
+class Operations:
+    """The operations of a computation in an order in which they can be done.
 
-    def __init__(self, weight: int = 1) -> None:
-        self.weight = weight
+    Attributes:
+        operands: for each operation the earlier ones that it waits for, as indices.
+        done: the time at which it is done if there are processors enough.
+    """
+
+    def __init__(self) -> None:
+        self.operands: list[tuple[int, ...]] = []
+        self.done: list[int] = []
+
+    def add(self, *operands: int | None) -> int:
+        """One operation more, on the results of others; None is a number that is there at once."""
+        waits = tuple(o for o in operands if o is not None)
+        self.operands.append(waits)
+        self.done.append(1 + max((self.done[o] for o in waits), default=0))
+        return len(self.done) - 1
 
     @property
+    def work(self) -> int:
+        """The number of operations: the time on one processor."""
+        return len(self.done)
+
+    @property
+    def span(self) -> int:
+        """The longest chain: the time on any number of processors."""
+        return max(self.done, default=0)
+
+    def time(self, processors: int) -> int:
+        """The time on so many processors that never idle while an operation is ready, the operation with
+        the longest chain behind it first.
+
+        Raises:
+            ValueError: fewer than one processor.
+        """
+        if processors < 1:
+            raise ValueError(f"a schedule needs at least one processor, got {processors}; take 1 or more")
+        behind = [1] * self.work
+        waiting: list[list[int]] = [[] for _ in range(self.work)]
+        missing = [len(set(o)) for o in self.operands]
+        for k in reversed(range(self.work)):
+            for o in set(self.operands[k]):
+                behind[o] = max(behind[o], behind[k] + 1)
+                waiting[o].append(k)
+        ready = [(-behind[k], k) for k in range(self.work) if not missing[k]]
+        heapq.heapify(ready)
+        elapsed = 0
+        while ready:
+            elapsed += 1
+            batch = [heapq.heappop(ready)[1] for _ in range(min(processors, len(ready)))]
+            for k in (k for o in batch for k in waiting[o]):
+                missing[k] -= 1
+                if not missing[k]:
+                    heapq.heappush(ready, (-behind[k], k))
+        return elapsed
+
+
+class Number:
+    """A sum of terms, each the result of an operation or a number that is there at once (None).
+
+    The sum is added up when something else than a further addition needs it.
+    """
+
+    def __init__(self, operations: Operations, terms: Sequence[int | None] = (None,)) -> None:
+        self.operations = operations
+        self.terms = tuple(terms)
+
+    def result(self) -> int | None:
+        """The operation that gives the sum, after the additions that it takes."""
+        done = self.operations.done
+        queue = [(0 if k is None else done[k], -1 if k is None else k) for k in self.terms]
+        heapq.heapify(queue)
+        while len(queue) > 1:
+            one, other = (k if k >= 0 else None for _, k in (heapq.heappop(queue), heapq.heappop(queue)))
+            added = self.operations.add(one, other)
+            heapq.heappush(queue, (done[added], added))
+        last = queue[0][1]
+        self.terms = (last if last >= 0 else None,)
+        return self.terms[0]
+
     def ready(self) -> int:
         """The time at which the sum is there."""
-        return (self.weight - 1).bit_length()
+        last = self.result()
+        return 0 if last is None else self.operations.done[last]
 
-    def __add__(self, other: Any) -> Chain:
-        return Chain(self.weight + other.weight) if isinstance(other, Chain) else Chain(self.weight + 1)
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, Number):
+            return Number(self.operations, self.terms + other.terms)
+        return self if _is(other, 0) else Number(self.operations, (*self.terms, None))
 
-    def __mul__(self, other: Any) -> Chain:
-        waited = max(self.ready, other.ready if isinstance(other, Chain) else 0)
-        return Chain(2 ** (waited + 1))
+    def __mul__(self, other: Any) -> Any:
+        if _is(other, 0):
+            return 0
+        if _is(other, 1) or _is(other, -1):
+            return self
+        return self._after(other)
 
-    def __neg__(self) -> Chain:
+    def __truediv__(self, other: Any) -> Any:
+        return self._after(other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return 0 if _is(other, 0) else self._after(other)
+
+    def __neg__(self) -> Any:
         return self
 
+    def _after(self, other: Any) -> Number:
+        """One operation on this and another number."""
+        theirs = other.result() if isinstance(other, Number) else None
+        return Number(self.operations, (self.operations.add(self.result(), theirs),))
+
     __radd__ = __sub__ = __rsub__ = __add__
-    __rmul__ = __truediv__ = __rtruediv__ = __mul__
+    __rmul__ = __mul__
 
 
-def longest_chain(method: Method, instance: Instance) -> int:
-    """The time until every leaf of the state is ready after one round, from a state that is ready at 0."""
+def _is(other: Any, number: int) -> bool:
+    return not isinstance(other, Number) and bool(other == number)
+
+
+def operations(method: Method, instance: Instance, rounds: int = 1) -> Operations:
+    """The operations of so many rounds, from a state that is there at once."""
+    found = Operations()
     evaluated = protocol.evaluate(method, instance)
-    columns = type(method)(*(_chains((1, 1)) for _ in evaluated))
-    problem = type(instance.problem)(*(_chains((1, *array.shape)) for array in instance.problem))
-    shapes = [leaf.shape for leaf in columns.start(problem, _chains((1, instance.dimension)))]
-    state = type(method).State(*map(_chains, shapes))  # type: ignore[attr-defined]
+    columns = type(method)(*(_numbers(found, np.ones((1, 1))) for _ in evaluated))
+    problem = type(instance.problem)(*(_numbers(found, array[None]) for array in instance.problem))
+    unknowns = _numbers(found, np.ones((1, instance.dimension)))
+    shapes = [leaf.shape for leaf in columns.start(problem, unknowns)]
+    found.operands.clear()
+    found.done.clear()
+    state = type(method).State(*(_numbers(found, np.ones(shape)) for shape in shapes))  # type: ignore[attr-defined]
     sampling = protocol.sampling(evaluated, instance)
     steps = protocol.steps(evaluated, instance.problem)
-    protocol.outer(columns, problem, state)
-    for drawn in sampling.indices(0, 0, 1, steps):
-        protocol.update(columns, problem, state, (np.zeros(1, int), np.array([drawn])))
-    return max(entry.ready for leaf in state for entry in leaf.ravel())
+    for r in range(rounds):
+        protocol.outer(columns, problem, state)
+        for drawn in sampling.indices(0, r, 1, steps):
+            protocol.update(columns, problem, state, (np.zeros(1, int), np.array([drawn])))
+    for leaf in state:
+        for entry in leaf.ravel():
+            if isinstance(entry, Number):
+                entry.result()
+    return found
 
 
-def _chains(shape: tuple[int, ...]) -> np.ndarray:
-    """An array of numbers that are all ready."""
-    out = np.empty(shape, dtype=object)
-    for index in np.ndindex(*shape):
-        out[index] = Chain()
+def longest_chain(method: Method, instance: Instance, rounds: int = 1) -> int:
+    """The time until every leaf of the state is there after so many rounds, from a state that is there."""
+    return operations(method, instance, rounds).span
+
+
+def _numbers(found: Operations, array: np.ndarray) -> np.ndarray:
+    """An array of numbers that are all there, and zeros where it has zeros; integers stay as they are."""
+    if array.dtype.kind == "i":
+        return array
+    out = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(*array.shape):
+        out[index] = Number(found) if array[index] != 0 else 0
     return out

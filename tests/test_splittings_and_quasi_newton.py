@@ -25,7 +25,7 @@ from solvers import (
     run,
 )
 from solvers import method as protocol
-from solvers.chains import Chain, longest_chain
+from solvers.chains import longest_chain
 from solvers.constants import kappa, n
 from solvers.free_state import iteration_matrix
 from solvers.moments import SecondMoment
@@ -238,22 +238,13 @@ def test_a_chain_has_its_condition_number_and_a_symmetric_spectrum(condition):
     np.testing.assert_allclose(eigenvalues + eigenvalues[::-1], 2, rtol=0, atol=1e-13)
 
 
-def test_terms_of_a_sum_wait_as_in_the_best_tree():
-    """Ready at 3, 1, 1, 0: the two at 1 make 2, the one at 0 makes that 3, and the other 3 makes it 4."""
-    terms = [Chain(2**d) for d in (3, 1, 1, 0)]
-    assert sum(terms[1:], terms[0]).ready == 4
-    assert sum([Chain()] * 9, Chain()).ready == 4
-    assert (sum([Chain()] * 3, Chain()) * Chain()).ready == 3
-    assert (Chain() * 2 + 1).ready == 2
-
-
 @pytest.mark.parametrize("size", [2, 5, 16, 17])
 def test_a_matrix_vector_product_takes_the_depth_of_a_tree(size):
     """Gradient descent waits for the product, for the step length and for the addition."""
-    depth = int(np.ceil(np.log2(size))) + 1
-    assert longest_chain(GradientDescent(), laplacian(size)) == depth + 2
-    assert longest_chain(GaussSeidel(), laplacian(size)) == 4 * size
-    assert longest_chain(PermutedCoordinateDescent(), laplacian(size)) == 4 * size
+    depth, full = int(np.ceil(np.log2(size))) + 1, equicorrelated(size, 0.5, "equal gap")
+    assert longest_chain(GradientDescent(), full) == depth + 2
+    assert longest_chain(GaussSeidel(), full) == 4 * size
+    assert longest_chain(PermutedCoordinateDescent(), full) == 4 * size
 
 
 def test_the_closed_form_of_a_sweep_is_the_spectral_radius():
