@@ -10,7 +10,7 @@ from solvers.methods import SAGA, SGD, SVRG, Kaczmarz, LooplessSVRG, RandomizedC
 from theorems.obligations import stochastic as proved
 from theorems.predictions import Proof
 from theorems.rivals import sharper_claim
-from theorems.symbols import L, L_max, N, mu, n
+from theorems.symbols import L, L_max, N, mu, n, sigma
 from theorems.theorem import Rival, Source, Theorem
 
 ONE = sp.Integer(1)
@@ -27,11 +27,14 @@ agreeing = Proof(
 bounded = Proof(
     obligation=proved.sgd_variance,
     sha256="ef739bb502433e962f6339a0bf98edbbea4f5fd3bf82d94d67eb437453f16e0d",
+    values=SHORT | {"sigma": sigma},
     label="bounded variance",
 )
 disagreeing = Proof(
     obligation=proved.sgd_noise,
     sha256="64ba9dfad15b09ca83f762a7c16a26d6a4905c2481b76748a183e0d5f9f9c57f",
+    values=CLASS | {"t": ONE, "sigma": sigma},
+    method=SGD(1 / (4 * L_max)),
     label="noise at the solution",
 )
 coordinates = Proof(
@@ -126,6 +129,7 @@ theorems = [
         rivals=[
             sharper_claim(agreeing),
             Rival("step 101/(100 L)", method=SGD(sp.Rational(101, 100) / L_max), of="interpolation"),
+            Rival("step 101/(400 L)", method=SGD(sp.Rational(101, 400) / L_max), of="noise at the solution"),
         ],
     ),
     Theorem(

@@ -128,6 +128,7 @@ class Statement:
         before, after: leaves of a method's state, before and after the steps that the points describe.
             They are no part of what is proved: they tie the points to the method that the suite ships.
         steps: how many steps that are.
+        noise: what the gradient of one component has beside the gradient of its point.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
@@ -138,6 +139,7 @@ class Statement:
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     steps: int = 1
+    noise: Vector = field(default_factory=Vector)
 
     def function(self, name: str, mu: Any, L: Any) -> Function:
         self.functions[name] = Function(name, mu, L)
@@ -176,13 +178,19 @@ class Statement:
         """What follows: left <= right."""
         self.left, self.right = left, right
 
-    def moves(self, before: Mapping[str, Any], after: Mapping[str, Any], steps: int = 1) -> None:
+    def moves(
+        self,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        steps: int = 1,
+        noise: Vector | None = None,
+    ) -> None:
         """The leaves of a method's state before its steps, and those that are compared after them.
 
         A leaf is a vector or a number, or a function without arguments that returns one where it has no
         value for symbols (a root). Leaves that are not given start as 0.
         """
-        self.before, self.after, self.steps = before, after, steps
+        self.before, self.after, self.steps, self.noise = before, after, steps, noise or Vector()
 
     def hypotheses(self) -> dict[Any, Form]:
         """(i, j) or the name of an assumption -> a form that is <= 0 (or = 0)."""

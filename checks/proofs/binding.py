@@ -108,7 +108,7 @@ class Oracle:
         return p * 1
 
     def component(self, x: np.ndarray, i: Any) -> np.ndarray:
-        return cell(drawn(self.point(x).g, self.sign))
+        return cell(drawn(self.point(x).g + self.statement.noise, self.sign))
 
     def ascend(self, y: np.ndarray, a: np.ndarray, i: Any) -> None:
         y += a

@@ -51,6 +51,7 @@ def bounded_variance(S: Statement, mu: Any, s: Any, t: Any, sigma: Any) -> None:
     noise = Vector({"~noise": 1})
     S.assume("variance", noise.square() - sigma * sigma)
     after = x - step * (here.g + noise)
+    S.moves({"x": x}, {"x": after}, noise=noise)
     S.claim(after.square(), (1 - mu * step) ** 2 * x.square() + _one(step * step * sigma * sigma))
 
 
@@ -67,6 +68,7 @@ def noise_at_solution(S: Statement, mu: Any, s: Any, t: Any, sigma: Any) -> None
     noise = Vector({"~noise": 1})
     S.assume("variance", noise.square() - sigma * sigma)
     after = x - step * (here.g + noise)
+    S.moves({"x": x}, {"x": after}, noise=noise)
     S.claim(after.square(), (1 - mu * step) * x.square() + _one(2 * step * step * sigma * sigma))
 
 
