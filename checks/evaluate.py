@@ -92,7 +92,7 @@ def perform(task: Task, settings: Settings) -> dict[str, Any]:
         candidates = [p for p in against(theorem, rival) if p.quick or settings.profile != "quick"]
     wanted = _key(theorem, file, rival, candidates, settings)
     # A certificate is checked again every time: the file may have been touched, and it takes no time.
-    if not any(p.kind == "Proof" for p in candidates):
+    if not all(p.kind == "Proof" for p in candidates):
         record = store.load(task.theorem, task.name, wanted)
         if record is not None:
             return record

@@ -594,3 +594,10 @@ def test_an_unknown_certificate_is_one_sentence_that_lists_the_known_ones(capsys
     said = capsys.readouterr().err
     assert "no theorem promises proximal-pint" in said
     assert "proximal-point" in said
+
+
+def test_a_certificate_is_checked_again_whatever_is_stored(copied, tmp_path):
+    assert verdict("proximal-point", "proof", tmp_path)["word"] == "PROVED"
+    file = copied / "proximal-point.json"
+    file.write_text(file.read_text().replace('"1"', '"2"', 1))
+    assert verdict("proximal-point", "proof", tmp_path)["word"] == "INCONCLUSIVE"
