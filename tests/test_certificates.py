@@ -311,7 +311,7 @@ def encodings(rng: random.Random) -> str:
             "counter": "k",
             "rename": {"x": "x"},
         }
-    else:
+    elif trick == "a cycle of numbers":
         step = {"0": str(rng.randint(1, 5))}
         statement = {
             "kind": "cycle",
@@ -332,7 +332,7 @@ TRICKS = [
     "an atom with a bar", "huge exponents", "a number that is none", "a negative multiplier of an assumption",
     "an assumption that is not in the statement", "a class that is empty", "a pair of one point",
     "a pair of two functions", "a Polya multiplier that is none", "random and constant atoms mixed",
-    "a surplus field", "telescoping by hand",
+    "a surplus field", "telescoping by hand", "a cycle of numbers",
 ]  # fmt: skip
 
 
