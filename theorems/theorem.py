@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Iterable, Sequence
@@ -20,10 +21,12 @@ from theorems import symbols
 from theorems.predictions import Prediction
 
 HERE = Path(__file__).resolve().parent
+#: The group of entry points by which an installed package offers theorems.
+GROUP = "rateproof.theorems"
 #: Files of this folder that hold no theorems of their own.
 INFRASTRUCTURE = {
     "__init__", "__main__", "theorem", "predictions", "symbols", "rivals", "facts", "template",
-    "performance", "survey",
+    "lint", "performance", "survey",
 }  # fmt: skip
 #: What an expression may contain.
 KNOWN = {
@@ -146,41 +149,69 @@ def _check_symbols(name: str, prediction: Prediction) -> None:
 
 
 def catalogue(paths: Iterable[str | Path] = ()) -> dict[str, tuple[Theorem, str]]:
-    """All theorems of this folder and of ``paths`` (files or folders): name -> (theorem, file).
+    """All theorems of this folder, of installed packages and of ``paths``: name -> (theorem, file).
+
+    A package offers a module with a list ``theorems`` as an entry point of the group ``GROUP``.
 
     Raises:
         TheoremError: a file that is missing, does not load, has no list ``theorems``, or a name that
             two theorems share.
     """
     found: dict[str, tuple[Theorem, str]] = {}
-    for path, module in _modules(paths):
+    for theorem, path in [*_listed([*_here(), *_installed()]), *loaded(paths)]:
+        if theorem.name in found:
+            raise TheoremError(
+                f"two theorems are named {theorem.name!r}, in {found[theorem.name][1]} and {path}; rename one"
+            )
+        found[theorem.name] = theorem, path
+    return found
+
+
+def loaded(paths: Iterable[str | Path]) -> list[tuple[Theorem, str]]:
+    """The theorems of files and folders, each with its file.
+
+    Raises:
+        TheoremError: as for ``catalogue``.
+    """
+    files: list[tuple[Path, ModuleType]] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise TheoremError(f"--theorems {path}: there is no such file or folder")
+        chosen = sorted(path.glob("*.py")) if path.is_dir() else [path]
+        if not chosen:
+            raise TheoremError(f"--theorems {path}: the folder holds no Python file")
+        files += [(file, load(file.resolve())) for file in chosen]
+    return _listed(files)
+
+
+def _listed(files: Iterable[tuple[Path, ModuleType]]) -> list[tuple[Theorem, str]]:
+    found = []
+    for path, module in files:
         listed = getattr(module, "theorems", None)
         if not isinstance(listed, list | tuple) or not all(isinstance(x, Theorem) for x in listed):
             raise TheoremError(
                 f"{path} has no list 'theorems' of Theorem objects; end the file with theorems = [...]"
             )
-        for theorem in listed:
-            if theorem.name in found:
-                raise TheoremError(
-                    f"two theorems are named {theorem.name!r}, in {found[theorem.name][1]} and {path}; "
-                    "rename one"
-                )
-            found[theorem.name] = (theorem, str(path))
+        found += [(theorem, str(path)) for theorem in listed]
     return found
 
 
-def _modules(paths: Iterable[str | Path]) -> Iterable[tuple[Path, ModuleType]]:
+def _here() -> Iterable[tuple[Path, ModuleType]]:
     for file in sorted(HERE.glob("*.py")):
         if file.stem not in INFRASTRUCTURE:
             yield file, importlib.import_module(f"theorems.{file.stem}")
-    for path in map(Path, paths):
-        if not path.exists():
-            raise TheoremError(f"--theorems {path}: there is no such file or folder")
-        files = sorted(path.glob("*.py")) if path.is_dir() else [path]
-        if not files:
-            raise TheoremError(f"--theorems {path}: the folder holds no Python file")
-        for file in files:
-            yield file, load(file.resolve())
+
+
+def _installed() -> Iterable[tuple[Path, ModuleType]]:
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        try:
+            module = entry.load()
+        except Exception as error:
+            raise TheoremError(
+                f"the entry point {entry.name} = {entry.value} of {GROUP} does not load: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        yield Path(getattr(module, "__file__", None) or entry.value), module
 
 
 def load(file: Path) -> ModuleType:

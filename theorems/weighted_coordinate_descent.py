@@ -53,6 +53,7 @@ theorems = [
         instances=scaled,
         epochs=6 * kappa_CD,
         survey="decomposition",
+        assumptions=["the scale is chosen so that the smallest curvature, for the potential, is 1"],
         remark="The potential is derived. In the coordinates Q^(1/2)(x - x*) a step is a projection along "
         "Q^(1/2) u_i, so the method is Kaczmarz's with rows drawn by their norms; with a unit diagonal it is "
         "plain randomised coordinate descent, and the potential is the one of that theorem. As there, the "

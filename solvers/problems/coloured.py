@@ -6,7 +6,8 @@ each to its own minimum. Block coordinate descent over the colours is coordinate
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,17 @@ class Coloured(NamedTuple):
         return step
 
 
+@dataclass(frozen=True)
+class Reordered:
+    """A start whose entries stand in another order, (n,)."""
+
+    start: Callable[[int], np.ndarray]
+    order: np.ndarray
+
+    def __call__(self, seed: int) -> np.ndarray:
+        return self.start(seed)[self.order]
+
+
 def greedy(matrix: np.ndarray) -> np.ndarray:
     """A colour for each unknown in turn, the first that none of its neighbours has; shape (n,).
 
@@ -87,11 +99,11 @@ def coloured(instance: Instance, colours: np.ndarray | None = None) -> Instance:
 
 def by_colour(instance: Instance) -> Instance:
     """The quadratic whose unknowns stand in the order of their ``greedy`` colours; starts follow."""
-    matrix, start = instance.problem.Q, instance.start
+    matrix = instance.problem.Q
     order = np.argsort(greedy(matrix), kind="stable")
     return replace(
         instance,
         label=f"{instance.label}, in the order of the colours",
         problem=Quadratic(np.ascontiguousarray(matrix[np.ix_(order, order)])),
-        start=lambda seed: start(seed)[order],
+        start=Reordered(instance.start, order),
     )
