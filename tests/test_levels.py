@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from checks.proofs import kernel
 from checks.proofs.__main__ import main
+from checks.proofs.fitting import prove_without_hints
+from tests.test_rounding import OBLIGATIONS
+from theorems.obligations import accelerated
 
 MINE = '''
 from theorems.performance import Obligation
@@ -56,6 +62,36 @@ def test_what_is_declared_is_proved_for_all_parameters(mine, capsys):
 def test_a_variable_of_the_file_is_a_name_too(mine, capsys):
     assert main(["prove", f"{mine}::declared"]) == 0
     assert "step-2-declared: symbolic" in capsys.readouterr().out
+
+
+def test_without_hints_it_is_proved_for_all_parameters_too(mine, capsys):
+    assert main(["prove", f"{mine}::bare"]) == 0
+    shown = capsys.readouterr().out
+    assert "symbolic: no, step-2: not unique, free are 0-star" in shown
+    assert "level reached by step-2: symbolic, without hints" in shown
+
+
+def test_a_claim_that_no_quotient_of_polynomials_proves_is_proved_at_numbers(mine, capsys):
+    """The textbook's rate of Nesterov's method has room, so the multipliers are not unique."""
+    file = Path(accelerated.__file__)
+    copied = mine.parent / "copied.py"
+    copied.write_text(
+        file.read_text(encoding="utf-8").replace('[("y", "next"), ("x", "y"), ("star", "y")]', "[]")
+    )
+    assert main(["prove", f"{copied}::nesterov"]) == 0
+    shown = capsys.readouterr().out
+    assert "no rational fit" in shown
+    assert "exact: proved at 4 of 4 points" in shown
+    assert "level reached by nesterov-strongly-convex: exact" in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gd-value-best", "gd-gradient-short", "gd-polyak", "triple-momentum", "saga", "svrg-inner"],
+)
+def test_known_proofs_are_found_without_hints(name):
+    certificate = prove_without_hints(replace(OBLIGATIONS[name], support=(), known={}, worst=()))
+    assert "for all" in kernel.check(json.dumps(certificate))
 
 
 def test_a_rate_that_is_too_small_comes_with_its_worst_case(mine, capsys):

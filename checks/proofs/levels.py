@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from checks.proofs import kernel
 from checks.proofs.certificates import text
+from checks.proofs.fitting import prove_without_hints
 from checks.proofs.refutation import counterexample
 from checks.proofs.rounding import TIGHT, prove_at
 from checks.proofs.sdp import NotSolved, Vacuous, WorstCase, worst_case
@@ -75,14 +76,17 @@ def _obligations(module: ModuleType) -> dict[str, Obligation | Cycle]:
 
 def attempts(obligation: Obligation | Cycle) -> Iterator[Attempt]:
     """The levels from the strongest down, until one is reached; where none is, how the claim fails."""
-    try:
-        certificate = prove(obligation)
-        said = kernel.check(text(certificate))
-    except (NotProved, kernel.Refused) as error:
-        yield Attempt("symbolic", False, str(error))
-    else:
-        yield Attempt("symbolic", True, said)
-        return
+    routes: list[tuple[str, Callable[[Any], Any]]] = [("symbolic", prove)]
+    if isinstance(obligation, Obligation):
+        routes.append(("symbolic, without hints", prove_without_hints))
+    for level, route in routes:
+        try:
+            said = kernel.check(text(route(obligation)))
+        except (NotProved, kernel.Refused) as error:
+            yield Attempt(level, False, str(error))
+        else:
+            yield Attempt(level, True, said)
+            return
     if isinstance(obligation, Cycle):
         return
     points = _points(len(obligation.variables))
