@@ -25,9 +25,11 @@ from solvers.arrays import Arrays
 from solvers.counting import epochs_per_round
 from solvers.methods.block_coordinate_descent import BlockCoordinateDescent
 from solvers.observe import iterates
+from solvers.problems.deep_families import noisy_net
 from solvers.problems.deep_linear import (
     balanced,
     flat,
+    jacobian,
     layers,
     local_constants,
     net,
@@ -117,6 +119,26 @@ def test_the_tangent_kernel_has_the_spectrum_of_the_hessian_at_a_solution():
     assert COVARIANT.constants[c.kappa_CD_local] == pytest.approx(
         trace / (len(solution) * kernel[0]), rel=1e-10
     )
+
+
+def test_the_jacobian_is_the_derivative_of_the_map_and_gives_the_kernel_and_the_hessian():
+    weights = balanced(TARGET, WIDTHS)
+    J = jacobian(weights, COVARIANT.problem.root)
+    kernel = tangent_kernel(weights, COVARIANT.problem.root)
+    np.testing.assert_allclose(J @ J.T, kernel, atol=200 * U * np.abs(kernel).max())
+    wanted = hessian(COVARIANT, flat(weights))
+    np.testing.assert_allclose(J.T @ J, wanted, atol=200 * U * np.abs(wanted).max())
+
+
+def test_noisy_samples_have_the_target_as_their_best_map():
+    instance = noisy_net(3, 3, 2.0, 20, 0.3, 1e-3)
+    start: Any = instance.start
+    solution = np.array(start.solution)[None]
+    problem = with_run_axis(instance.problem)
+    assert np.abs(problem.mean(problem.components(solution))).max() < 1e-14
+    np.testing.assert_allclose(problem.inputs[0].T @ problem.inputs[0] / 20, np.eye(3), atol=1e-14)
+    residual = problem.outputs[0] - problem.inputs[0] @ problem.target[0].T
+    assert np.sqrt((residual**2).sum(1).mean()) == pytest.approx(0.3, rel=1e-12)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 5])

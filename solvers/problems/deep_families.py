@@ -60,7 +60,7 @@ def near_solution(depth: int, size: int, kappa: float, delta: float) -> Instance
     return net(
         goal,
         hidden,
-        f"linear net of depth {depth}, {size} x {size}, target kappa = {kappa:g}, start at {delta:g}",
+        f"linear net of depth {depth}, {size} x {size}, start at {delta:g}, kappa(target) = {kappa:g}",
         Near(tuple(solution.tolist()), delta),
     )
 
@@ -75,4 +75,23 @@ def near_solutions(
         product(depth=depths, size=[size], kappa=kappa, delta=[delta]),
         f"square linear nets, width {size}, depth {span(depths)}, target kappa = {span(kappa)}, "
         "starting near a balanced solution",
+    )
+
+
+def noisy_net(depth: int, size: int, kappa: float, count: int, noise: float, delta: float) -> Instance:
+    """A square net near its balanced solution, with ``count`` whitened samples whose residuals at the
+    solution have the root mean square ``noise``; the target's largest singular value is 1."""
+    rng = np.random.default_rng([depth, size, count])
+    inputs = np.sqrt(count) * np.linalg.qr(rng.standard_normal((count, size)))[0]
+    residual = rng.standard_normal((count, size))
+    residual -= inputs @ (inputs.T @ residual) / count  # so that the best map stays the target
+    residual *= noise / np.sqrt((residual**2).sum(1).mean())
+    goal = target(size, kappa) / kappa
+    solution = flat(balanced(goal, (size,) * (depth + 1)))
+    return net(
+        goal,
+        (size,) * (depth - 1),
+        f"linear net of depth {depth}, {count} samples, noise {noise:g}, start at {delta:g}",
+        Near(tuple(solution.tolist()), delta),
+        samples=(inputs, inputs @ goal.T + residual),
     )
