@@ -33,6 +33,7 @@ from solvers.methods.nesterov_sgd import NesterovSGD
 from solvers.methods.nonlinear_conjugate_gradient import FletcherReeves, PolakRibiere
 from solvers.methods.online_adam import OnlineAdam, OnlineAMSGrad
 from solvers.methods.optimized_gradient import OptimizedGradient
+from solvers.methods.parallel_coordinate_descent import ParallelCoordinateDescent
 from solvers.methods.permuted_coordinate_descent import PermutedCoordinateDescent
 from solvers.methods.polyak_step import PolyakStep
 from solvers.methods.preconditioned_conjugate_gradient import JacobiConjugateGradient
@@ -96,6 +97,7 @@ __all__ = [
     "OnlineAMSGrad",
     "OnlineAdam",
     "OptimizedGradient",
+    "ParallelCoordinateDescent",
     "PermutedCoordinateDescent",
     "PolakRibiere",
     "PolyakStep",
