@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from checks.proofs import __main__ as command
+from checks.proofs import kernel
 from checks.proofs.coq import NotExported, export, judged
 from checks.proofs.symbolic import prove
 from tests.test_proofs import DISTANCE
@@ -92,6 +93,27 @@ def test_a_potential_telescopes_in_coq(tmp_path):
     against = judge(tmp_path, {"potential": text, "cut": cut})
     assert against["potential"] == ""
     assert "Error" in against["cut"]
+
+
+@needs_coq
+def test_a_root_is_a_number_whose_square_is_given(tmp_path):
+    """|x|^2 <= sqrt(2) |x|^2, since sqrt(2) - 1 = sqrt(2)/2 (sqrt(2) - 1)^2 + 1 - sqrt(2)/2."""
+    statement = {
+        "kind": "interpolation", "variables": ["r"], "root": 2, "denominators": [], "functions": {},
+        "points": {}, "assume": {}, "claim": {"left": {"x|x": "1"}, "right": {"x|x": {"1": "1"}}},
+    }  # fmt: skip
+    squares: list[dict[str, Any]] = [
+        {"weight": {"1": "1/2"}, "vector": {"x": {"1": "1", "0": "-1"}}},
+        {"weight": {"1": "-1/2", "0": "1"}, "vector": {"x": "1"}},
+    ]
+    data = {"statement": statement, "proof": {"multipliers": [], "squares": squares}}
+    kernel.check(json.dumps(data))
+    texts = {"root": export(data, "root")}
+    squares[1]["weight"]["0"] = "101/100"
+    texts["changed"] = export(data, "changed")
+    against = judge(tmp_path, texts)
+    assert against["root"] == ""
+    assert "Error" in against["changed"]
 
 
 def test_every_certificate_is_exported(tmp_path, capsys):
