@@ -110,6 +110,7 @@ in_the_mean = Calculation(
     rests_on="sample",
     ran="1000 runs on a net from 1e-6, one epoch",
     label="runs have that expectation",
+    quick=False,
 )
 
 # ---------------------------------------------------------------- whole layers
@@ -281,6 +282,7 @@ def mean_of(method: Any, label: str) -> Calculation:
         rests_on="sample",
         ran="400 runs from one start near the solution, with 32 noisy samples, one round and three",
         label=label,
+        quick=False,
     )
 
 
@@ -358,6 +360,7 @@ def exact_after(method: Any, label: str) -> Calculation:
         rests_on="slope",
         ran="square nets of depth 2, 3, 5 and width 2, 3 from five distances down to 1e-5, six starts each",
         label=label,
+        quick=False,
     )
 
 
@@ -369,6 +372,7 @@ few = Calculation(
     rests_on="bound",
     ran="square nets of width 4 and depth 2, 3, 5, local condition number 2 to 76, six starts each",
     label="at most three more",
+    quick=False,
 )
 
 

@@ -103,6 +103,7 @@ def polynomial(label: str, method: Any) -> Calculation:
         ran="square nets of depth 2, 3 and 5 from five distances down to 1e-5, six starts each; the same "
         "method on the quadratic with the tangent kernel's spectrum",
         label=label,
+        quick=False,
     )
 
 
@@ -159,6 +160,7 @@ edge = Calculation(
     expression=2 / L_local,
     ran="square nets of depth 2 to 16, target kappa = 3, from five distances down to 1e-5, six starts each",
     label="critical step",
+    quick=False,
 )
 
 # ---------------------------------------------------------------- gradients with a bug
