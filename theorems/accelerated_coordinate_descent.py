@@ -92,6 +92,7 @@ scheduled_slowest = Bound(
 theorems = [
     Theorem(
         name="accelerated-coordinate-descent",
+        survey="mixed",
         title="Accelerated coordinate descent needs √κ_CD log(1/ε) epochs",
         source=Source("allenzhuqurichtarikyuan2016"),
         also=[Source("nesterov2012")],
@@ -149,6 +150,7 @@ theorems = [
     ),
     Theorem(
         name="nesterov-coordinate-descent",
+        survey="mixed",
         title="Nesterov's accelerated coordinate descent of 2012 needs √κ_CD log(1/ε) epochs",
         source=Source("nesterov2012", "Theorem 6"),
         also=[Source("allenzhuqurichtarikyuan2016")],

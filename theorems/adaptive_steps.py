@@ -329,6 +329,7 @@ scaled = Calculation(
 theorems = [
     Theorem(
         name="adam-non-convergence",
+        survey="training",
         title="Adam with a short memory goes to the worst point of a convex problem",
         source=Source("reddikalekumar2018"),
         also=[Source("kingmaba2015")],
@@ -358,6 +359,7 @@ theorems = [
     ),
     Theorem(
         name="amsgrad-convergence",
+        survey="training",
         title="AMSGrad goes to the best point where Adam goes to the worst",
         source=Source("reddikalekumar2018"),
         statement="On the same losses AMSGrad with the same parameters is at x = -1, the best point, after "
@@ -374,6 +376,7 @@ theorems = [
     ),
     Theorem(
         name="adagrad-norm",
+        survey="training",
         title="AdaGrad-Norm needs no L: the smallest of N squared gradients is O(1/N) for every η",
         source=Source("wardwubottou2020"),
         statement="Where f is L-smooth, D = f(x₀) - f*, and b₀ ≥ ηL, the smallest of the first N squared "
@@ -394,6 +397,7 @@ theorems = [
     ),
     Theorem(
         name="adaptive-methods-sign-of-the-data",
+        survey="training",
         title="Adaptive steps from zero stay on the line of sign(A'y) where A sign(A'y) = cy",
         source=Source("wilson2017"),
         statement="Where fewer equations than unknowns have A sign(A'y) = cy, every iterate of AdaGrad, "
@@ -443,6 +447,7 @@ theorems = [
     ),
     Theorem(
         name="coin-betting",
+        survey="training",
         title="Krichevsky and Trofimov's bets need no step size: regret u√(T ln(1+24T²u²)) + 1",
         source=Source("orabonapal2016"),
         statement="On losses of slope at most 1 the regret of coin betting against u is at most "
@@ -469,6 +474,7 @@ theorems = [
     ),
     Theorem(
         name="linear-scaling-rule",
+        survey="training",
         title="k steps of SGD and one step k times as long on their batch differ by O(η²)",
         source=Source("goyal2017"),
         statement="k steps of SGD with the step η, and one step kη on the batch of the same k components, "

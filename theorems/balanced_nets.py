@@ -353,7 +353,7 @@ theorems = [
         "descent adds exactly step² (G_{j+1}^T G_{j+1} - G_j G_j^T), G_j the gradient of layer j, so that "
         "over a fixed time D_j drifts by O(step), with momentum too.",
         method=descent,
-        survey="benchmark",
+        survey="deep linear",
         remark="Derived: W_{j+1}^T G_{j+1} = G_j W_j^T, so that the terms of first order cancel. The sum is "
         "formed with the true gradient, so that the identity catches a gradient of the wrong size too.",
         predictions=[square, any_widths, slow, slow_momentum],
@@ -375,7 +375,7 @@ theorems = [
         statement="From balanced layers a round moves the map W by −step times the sum over the layers j of "
         "(W W^T)^{(N-j)/N} E (W^T W)^{(j-1)/N}, E = ∂f/∂W, up to O(step²).",
         method=descent,
-        survey="benchmark",
+        survey="deep linear",
         predictions=[whole],
         rivals=[
             Rival("N + 1 in the exponents", altered(whole, more=1)),
@@ -393,7 +393,7 @@ theorems = [
         "equality for an error along the smallest singular directions of W. While |W - Φ| ≤ σ_min(Φ) - c, "
         "the loss falls at least like exp(-2N c^{2-2/N} t).",
         method=None,
-        survey="benchmark",
+        survey="deep linear",
         remark="The constants are derived: the least eigenvalue of the tangent kernel is N σ_min^{2-2/N}. "
         "Arora et al. prove a linear rate from approximately balanced starts whose loss is below that of any "
         "map without full rank.",
@@ -415,7 +415,7 @@ theorems = [
         statement="From layers that are all the identity gradient descent with short steps to a symmetric "
         "target with one negative eigenvalue λ keeps the loss above λ²/2, its limit.",
         method=None,
-        survey="benchmark",
+        survey="deep linear",
         remark="Gradient flow keeps the sign of det W from any balanced start. Gradient descent keeps the "
         "balance up to O(step) only, and from a balanced start without that symmetry it gets past: a rival "
         "shows it.",

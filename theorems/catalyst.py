@@ -96,7 +96,7 @@ theorems = [
         method=around_descent,
         instances=designs,
         assumptions=["unit diagonal, or as many samples with rows of norm 1 as unknowns"],
-        survey="decomposition",
+        survey="mixed",
         remark="Derived. The exact proximal point of y leaves 1 - 1/κ_CD of the slowest mode, and at the "
         "momentum of the source the two roots of a round are 1 - 1/√κ_CD. The inner method leaves the part θ "
         "of the distance between its start and that point, θ about exp(-passes/2) for coordinate descent. "
@@ -160,7 +160,7 @@ theorems = [
         instances=large,
         assumptions=["unit diagonal"],
         belief=True,
-        survey="decomposition",
+        survey="mixed",
         remark="Derived, with the notation of the theorem on Catalyst. The inner method leaves the part θ "
         "of the extrapolation itself undone, so that the momentum is (1 - θ)β instead of β: as κ_CD grows "
         "the mean of a round shrinks by (1 - θ)/(θκ_CD) only. The later source names the right warm start "

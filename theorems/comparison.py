@@ -79,6 +79,7 @@ decomposed = replace(attained, epochs=kappa_CD, label="coordinate descent", quic
 theorems = [
     Theorem(
         name="all-methods",
+        survey="benchmark",
         title="All methods on one problem, with equal diagonal entries",
         source=Source("sun2020", "appendix"),
         statement="On two quadratics with unit diagonal, which are sums of n squares as well, every method "

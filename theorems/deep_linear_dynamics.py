@@ -295,7 +295,7 @@ theorems = [
         "flow keeps the singular directions apart, and each singular value obeys a' = N a^{2-2/N} (s - a), "
         "for two layers a = s e^{2st}/(e^{2st} - 1 + s/a_0). Gradient descent stays within O(step) of it.",
         method=GradientDescent(step=sp.Rational(1, 50)),
-        survey="benchmark",
+        survey="deep linear",
         predictions=[curve, apart],
         rivals=[
             Rival(
@@ -324,7 +324,7 @@ theorems = [
         remark="The term of first order is derived. From normal weights of variance 1/width nothing like it "
         "holds.",
         method=None,
-        survey="benchmark",
+        survey="deep linear",
         predictions=[per_depth, depth_limit],
         rivals=[
             Rival(
@@ -356,7 +356,7 @@ theorems = [
         statement="From an aligned start whose map has size a_0 the time to learn half of a singular value s "
         "grows like a_0^{-(1-2/N)}/(s (N-2)) for N ≥ 3 layers, and like ln(1/a_0)/(2s) for two.",
         method=GradientDescent(step=sp.Rational(1, 10)),
-        survey="benchmark",
+        survey="deep linear",
         remark="Derived by integrating the sigmoid's law.",
         predictions=[small],
         rivals=[

@@ -167,7 +167,7 @@ theorems = [
         method=gradient_descent,
         instances=nets,
         epochs=12 * kappa_local,
-        survey="benchmark",
+        survey="deep linear",
         remark="Derived: the eigenvalue of the pair (i, k) of singular values is the sum over the layers "
         "j of s_i^{2(D-j)/D} s_k^{2(j-1)/D}. The factors are those of the quadratic with that spectrum; "
         "a run that starts near the solution is measured beside them.",
@@ -206,7 +206,7 @@ theorems = [
         "depth D.",
         method=heavy_ball,
         instances=nets,
-        survey="fast gradient",
+        survey="deep linear",
         remark="The factors are exact, of each method's step on the spectrum at the solution; that runs "
         "follow them is another theorem's subject. A slope over runs would be biased: the slowest mode "
         "of these tunings falls like t ρ^t.",

@@ -417,7 +417,7 @@ theorems = [
         "multiplies E f near a solution by at most 1 - 1/(p κ_CD,local), p the number of weights, and in "
         "the long run by no less than the square of that.",
         method=WeightedCoordinateDescent(),
-        survey="decomposition",
+        survey="deep linear",
         remark="Derived from the quadratic case: f is half the square of the residual r, and a step "
         "projects r off a column of J. The upper end is theirs; the lower one is Jensen's inequality, as "
         "E r itself contracts by 1 - 1/(p κ_CD,local). The curvatures of the draws are those of the "
@@ -442,7 +442,7 @@ theorems = [
         "by Φ Φ', so that its angle to the best one falls by (σ_{r+1}/σ_r)² in every sweep. Without a "
         "bottleneck a single layer brings the error to zero.",
         method=BlockCoordinateDescent(),
-        survey="decomposition",
+        survey="deep linear",
         remark="Derived: the first layer becomes W_2^+ Φ, the second Φ Φ' W_2 up to a matrix from the right.",
         predictions=[subspace, at_once],
         rivals=[
@@ -470,7 +470,7 @@ theorems = [
         "SGD stays at E |r|² = γ σ²/2 (1 + O(γ)), σ² the mean square of the components' gradients at the "
         "solution.",
         method=SAGA(step=SHORT),
-        survey="decomposition",
+        survey="deep linear",
         remark="Derived: a step of either is unbiased for the gradient at its iterate, whatever the "
         "table or the snapshot. The mean of a run's error is another quantity than its logarithm, hence "
         "the second claim.",
@@ -494,7 +494,7 @@ theorems = [
         "the number of distinct eigenvalues of the Hessian, d(d+1)/2 at width d, and not before. They "
         "need at most m + 3 steps to 1e-6 in these cases, whatever the condition number.",
         method=PolakRibiere(),
-        survey="fast gradient",
+        survey="deep linear",
         remark="Derived from finite termination on the quadratic. The three further steps are measured. "
         "An iteration costs two epochs, one for the gradient and one for the polynomial of the line "
         "search.",
@@ -514,7 +514,7 @@ theorems = [
         statement="Near a solution the method runs on the local quadratic, where nobody knows its rate. "
         "Measured is the exponent of κ_local.",
         method=BarzilaiBorwein1(first=1 / L_local),
-        survey="second order",
+        survey="deep linear",
         predictions=[question(below)],
         rivals=[
             Rival(

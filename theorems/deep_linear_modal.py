@@ -298,7 +298,7 @@ theorems = [
         "descent, heavy ball and Nesterov is that of the same method on the quadratic with the spectrum "
         "of the tangent kernel, mode by mode, up to a relative error O(δ).",
         method=gradient_descent,
-        survey="benchmark",
+        survey="deep linear",
         remark="Derived: one step maps the residual linearly up to terms of second order, by the kernel "
         "at the start up to terms of first order. The directions in which the solutions form a manifold "
         "do not enter the residual.",
@@ -319,7 +319,7 @@ theorems = [
         "singular value σ_1 gradient descent loses the largest mode for steps below 2/L_local = 2/(D "
         "σ_1^{2-2/D}) and not above: the step has to shrink with the depth.",
         method=edge.method,
-        survey="benchmark",
+        survey="deep linear",
         remark="Derived. The critical step is read off the growth of the residual at a step 5 percent "
         "beyond.",
         predictions=[edge],
@@ -343,7 +343,7 @@ theorems = [
         "of the modal polynomial this catches six bugs of a gradient, down to a rounding to single "
         "precision.",
         method=balanced_steps.method,
-        survey="benchmark",
+        survey="deep linear",
         remark="The balance does not see the size of the gradient, and the order does not see an error "
         "of rounding's size: neither check is enough.",
         predictions=[balanced_steps, near_by],

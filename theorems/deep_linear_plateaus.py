@@ -291,7 +291,7 @@ theorems = [
         "flow up to O(step). The gradient at a random start of width n shrinks by "
         "(ψ(n/2) + ln(2/n))/2 per layer in the mean of its logarithm.",
         method=None,
-        survey="benchmark",
+        survey="deep linear",
         remark="Shamir proves that gradient descent needs a number of iterations exponential in k; the rate "
         "and the power of k are derived here. All w_i² grow alike, so that the time is one integral over the "
         "smallest weight, of 1/product of the others, and E ln 1/|w| = (γ + ln 2)/2. The claim is about "
@@ -340,7 +340,7 @@ theorems = [
         "with constant momentum need rounds like the flow's time, s^{-(k-2)}, and Nesterov's method with "
         "growing momentum like its square root. Exact minimisation along any one weight ends at once.",
         method=None,
-        survey="fast gradient",
+        survey="deep linear",
         remark="Derived: near zero the gradient is homogeneous of degree k - 1, so that time scales with "
         "s^{-(k-2)} where w' = -∇f and with s^{-(k-2)/2} where w'' + 3w'/t = -∇f.",
         predictions=[plain, heavy, *accelerated, at_once],

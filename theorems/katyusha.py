@@ -91,6 +91,7 @@ no_ball = Moments(gap, 0, of="limit", average="exact", instances=noisy, label="n
 theorems = [
     Theorem(
         name="katyusha",
+        survey="mixed",
         title="Katyusha needs √κ_CD log(1/ε) epochs on equal-diagonal quadratics",
         source=Source("allenzhu2018"),
         statement="On least squares with rows of norm 1, with residuals or without, a round of 2N steps of "
@@ -131,6 +132,7 @@ theorems = [
     ),
     Theorem(
         name="loopless-katyusha",
+        survey="mixed",
         title="Katyusha without loops needs 3.7 √κ_CD log(1/ε) epochs on equal-diagonal quadratics",
         source=Source("kovalevhorvathrichtarik2020"),
         also=[Source("allenzhu2018")],

@@ -318,6 +318,7 @@ stalls = Calculation(
 theorems = [
     Theorem(
         name="deep-linear-saddle-at-zero",
+        survey="training",
         title="Zero is a strict saddle of two layers, and a flat one of more",
         source=Source("kawaguchi2016"),
         statement="At zero weights the Hessian of a net with two layers has the eigenvalues ±σ, σ the "
@@ -337,6 +338,7 @@ theorems = [
     ),
     Theorem(
         name="deep-linear-no-bad-minima",
+        survey="training",
         title="Runs on deep linear nets end at the best value, also behind a bottleneck",
         source=Source("kawaguchi2016"),
         statement="Every local minimum of a deep linear net is global. Behind a bottleneck of width r that "
@@ -353,6 +355,7 @@ theorems = [
     ),
     Theorem(
         name="residual-chain-gradient-bound",
+        survey="training",
         title="Near the identity the gradient of a residual chain is as large as its error",
         source=Source("hardtma2017"),
         statement="For (I + A_D) ... (I + A_1) with |A_j| ≤ τ < 1 and smallest eigenvalue λ of the inputs' "
@@ -373,6 +376,7 @@ theorems = [
     ),
     Theorem(
         name="identity-initialisation",
+        survey="training",
         title="From the identity any depth learns positive definite targets, and none a negative eigenvalue",
         source=Source("bartletthelmboldlong2018"),
         statement="Gradient descent from W_j = I with step c/D learns a symmetric positive definite target "

@@ -147,6 +147,7 @@ lazy = Calculation(
 theorems = [
     Theorem(
         name="deep-linear-width-for-fast-descent",
+        survey="training",
         title="For fast gradient descent Gaussian nets must widen with depth, orthogonal ones need not",
         source=Source("duhu2019"),
         also=[Source("huxiaopennington2020")],
@@ -177,6 +178,7 @@ theorems = [
     ),
     Theorem(
         name="lazy-training",
+        survey="training",
         title="A wide linear net trains like its linearisation, to one part in its width",
         source=Source("jacotgabrielhongler2018"),
         also=[Source("chizatoyallonbach2019")],

@@ -114,7 +114,7 @@ theorems = [
         epochs=20 * sp.sqrt(kappa_CD),
         premises=[INTERPOLATION],
         assumptions=["rows of norm 1, as many as unknowns, where the pace is stated in κ_CD"],
-        survey="fast gradient",
+        survey="mixed",
         remark="Derived, in the source's way. With H the Hessian and δ the long step, the expectation of (v "
         "- x*)'H⁻¹(v - x*) + (δ/α)|w - x*|² is multiplied by 1 - α or less in a step if E[a (a'H⁻¹a) a'] ≤ "
         "cH, α² = μ/(L_max c) and δ = α/μ; for c one may take N times the largest leverage of a row, so N "
@@ -184,7 +184,7 @@ theorems = [
         instances=few_designs,
         epochs=7 * sp.sqrt(kappa_CD),
         premises=[UNIT_ROWS, INTERPOLATION],
-        survey="fast gradient",
+        survey="mixed",
         remark="Nesterov's argument with the errors measured as the source measures them: a_k²|x - x*|² + "
         "b_k²(x - x*)'(A'A)⁻¹(x - x*), the second of v, does not rise in expectation; at the start a = 0 "
         "and b = 2, and (x - x*)'(A'A)⁻¹(x - x*) ≤ R²/σ. The lower bound is derived: the expectation of v "

@@ -384,6 +384,7 @@ grows = Calculation(
 theorems = [
     Theorem(
         name="batch-normalisation-least-squares",
+        survey="training",
         title="Batch normalisation converges on least squares at every learning rate",
         source=Source("cailishen2019"),
         statement="On f(a, w) = |aw/√(w'Hw) - u|²_H/2 gradient descent with the learning rate 1 for a and "
@@ -410,6 +411,7 @@ theorems = [
     ),
     Theorem(
         name="batch-normalisation-learning-rate",
+        survey="training",
         title="Batch normalisation needs 1/ε rounds for small learning rates ε and ε rounds for large ones",
         source=Source("cailishen2019"),
         statement="The rounds to a given accuracy are in proportion to 1/ε as ε falls to zero, and to ε as "
@@ -426,6 +428,7 @@ theorems = [
     ),
     Theorem(
         name="length-direction-decoupling",
+        survey="training",
         title="Gradient steps from the best length contract the gap by (1 - μ/L)² each",
         source=Source("kohler2019"),
         statement="On least squares a gradient step of 1/L for the direction, with the best length always, "
@@ -452,6 +455,7 @@ theorems = [
     ),
     Theorem(
         name="scale-invariant-noise",
+        survey="training",
         title="Under noise the weights of a scale-invariant loss grow as T^{1/4}",
         source=Source("aroralilyu2019"),
         statement="SGD with the rate η on a loss of the direction of w alone has |w_T|² = |w_0|² + "

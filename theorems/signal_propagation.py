@@ -319,6 +319,7 @@ isometric = Calculation(compute=isometry, ran="square nets of width 6, depth 2, 
 theorems = [
     Theorem(
         name="gaussian-products-lyapunov-spectrum",
+        survey="training",
         title="A product of Gaussian matrices is ill conditioned, exponentially in the depth",
         source=Source("newman1986"),
         also=[Source("penningtonschoenholzganguli2017")],
@@ -350,6 +351,7 @@ theorems = [
     ),
     Theorem(
         name="forward-pass-moments",
+        survey="training",
         title="He's variance keeps a ReLU net's second moment; the fourth grows with depth / width",
         source=Source("hanin2018"),
         also=[Source("hezhangrensun2015")],
@@ -377,6 +379,7 @@ theorems = [
     ),
     Theorem(
         name="initialisation-variances",
+        survey="training",
         title="No variance keeps signal and gradient in layers of unequal widths; Glorot's is between",
         source=Source("glorotbengio2010"),
         also=[Source("lecunbottouorrmuller1998"), Source("hezhangrensun2015")],
@@ -407,6 +410,7 @@ theorems = [
     ),
     Theorem(
         name="tangent-kernel-at-initialisation",
+        survey="training",
         title="A Gaussian net's tangent kernel fluctuates by depth / width, an orthogonal one's not at all",
         source=Source("haninnica2020"),
         also=[Source("huxiaopennington2020")],
@@ -440,6 +444,7 @@ theorems = [
     ),
     Theorem(
         name="orthogonal-nets-dynamical-isometry",
+        survey="training",
         title="An orthogonal linear net is an isometry at every depth",
         source=Source("saxemcclellandganguli2014"),
         also=[Source("penningtonschoenholzganguli2017")],

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: The survey's classes in its order, with a heading for each.
+#: The survey's classes in its order and what else it speaks of, with a heading for each.
 CLASSES = {
     "benchmark": "The benchmark: gradient descent",
     "decomposition": "First class: decomposition",
     "fast gradient": "Second class: fast gradient methods",
     "second order": "Third class: second-order information",
     "parallel": "Fourth class: parallel computation",
+    "mixed": "Mixed methods, of two classes",
+    "deep linear": "The survey's body: deep linear nets",
+    "training": "The survey's body: initialisation, landscape and training",
 }
 
 

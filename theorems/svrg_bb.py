@@ -78,7 +78,7 @@ theorems = [
         method=tiny_first,
         instances=grid,
         premises=[UNIT_ROWS],
-        survey="second order",
+        survey="mixed",
         remark="The source has a bound of this form for strongly convex functions; the constants here are "
         "derived for rows of norm 1. The step is 1/m over a Rayleigh quotient of the Hessian, so it lies "
         "between 1/(mL) and 1/(mμ); with the error w of the snapshot, E|e|² is multiplied by at most 1 - "
@@ -108,7 +108,7 @@ theorems = [
         epochs=100 * kappa_CD,
         premises=[SQUARE_UNIT_ROWS],
         belief=True,
-        survey="second order",
+        survey="mixed",
         remark="The source asks for rounds that are long against κ. In the slowest mode the step would be "
         "1/(mμ) = κ_CD/2 for m = 2N, where SVRG is stable below 1 at best.",
         predictions=[claimed],

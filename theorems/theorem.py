@@ -89,7 +89,7 @@ class Theorem:
         assumptions: conditions in words that the family fulfils by construction.
         belief: True if the statement is commonly believed and false; then it expects REFUTED.
         remark: what a reader should know.
-        survey: the survey's class ("benchmark", "decomposition", "fast gradient", "second order").
+        survey: the survey's class, a key of ``theorems.survey.CLASSES``.
     """
 
     name: str
