@@ -364,6 +364,9 @@ def changed(name: str, path: tuple[Any, ...], value: Any) -> str:
         (("statement", "function", "mu"), {"0": "1"}, "L > mu"),
         (("statement", "function", "L"), None, "no smooth class"),
         (("statement", "points"), [], "no two points"),
+        # zero at v = 1 only: a method that stops there does not go round for ever
+        (("statement", "points", 0, "g"), {"e1": {"0": "-1", "1": "1"}}, "a gradient may vanish"),
+        (("statement", "points", 0, "g"), {}, "a gradient may vanish"),
         (("proof", "products"), [], "may violate"),
     ],
 )

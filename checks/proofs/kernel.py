@@ -300,7 +300,8 @@ def cycle(K, statement, proof):
     for data in statement["points"]:
         fields(data, ("x", "g", "value"))
         x, g = (linear(K, data[key], re.compile(r"e[1-9]").fullmatch) for key in "xg")
-        need(any(c[0] for c in g.values()), "a gradient vanishes")
+        both = [(c, K.minus(K.number(0), c)) for c in g.values() if c[0]]  # one of them is > 0
+        need(any(K.nonnegative(a) or K.nonnegative(b) for a, b in both), "a gradient may vanish")
         points.append((x, g, {"1": K.scalar(data["value"])}))
     for i, j in permutations(points, 2):
         slack = K.number(0)
@@ -311,9 +312,8 @@ def cycle(K, statement, proof):
         sure = any(K.nonnegative(c, proof["polya"]) for c in [slack, *parts])
         need(sure, "a pair may violate its inequality")
     for before, now, after in zip([points[-1], *points], points, [*points[1:], points[0]]):
-        one, minus = K.number(1), K.number(-1)
-        ahead = combine(K, (one, now[0]), (minus, before[0]))
-        wanted = (one, after[0]), (minus, now[0]), (step, now[1]), (K.times(minus, momentum), ahead)
+        back = K.minus(K.number(-1), momentum)
+        wanted = (K.number(1), after[0]), (back, now[0]), (step, now[1]), (momentum, before[0])
         need(not combine(K, *wanted), "the recursion fails")
     return f"the method cycles through {len(points)} points of a function of the class"
 
