@@ -12,6 +12,8 @@ from solvers.methods.chebyshev import Chebyshev
 from solvers.methods.coin_betting import CoinBetting
 from solvers.methods.conjugate_gradient import ConjugateGradient
 from solvers.methods.coordinate_descent import RandomizedCoordinateDescent
+from solvers.methods.delayed_coordinate_descent import DelayedCoordinateDescent
+from solvers.methods.delayed_gradient import DelayedGradientDescent, DelayedSGD
 from solvers.methods.exact_line_search import ExactLineSearch
 from solvers.methods.fast_gradient import FastGradient
 from solvers.methods.gauss_seidel import GaussSeidel
@@ -42,6 +44,7 @@ from solvers.methods.rmsprop import RMSProp
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
+from solvers.methods.stale_jacobi import StaleJacobi
 from solvers.methods.svrg import SVRG, AverageSVRG, RandomSVRG, StoredSVRG
 from solvers.methods.svrg_bb import SVRGBB
 from solvers.methods.triple_momentum import TripleMomentum
@@ -70,6 +73,9 @@ __all__ = [
     "Chebyshev",
     "CoinBetting",
     "ConjugateGradient",
+    "DelayedCoordinateDescent",
+    "DelayedGradientDescent",
+    "DelayedSGD",
     "DiminishingSGD",
     "ExactLineSearch",
     "FastGradient",
@@ -104,6 +110,7 @@ __all__ = [
     "RMSProp",
     "RandomSVRG",
     "RandomizedCoordinateDescent",
+    "StaleJacobi",
     "StoredSVRG",
     "TripleMomentum",
     "WeightedCoordinateDescent",
