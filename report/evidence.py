@@ -89,8 +89,13 @@ class Page:
 
     @property
     def word(self) -> Word | None:
-        """The theorem's headline; None where no prediction has a verdict."""
-        found = [(e.verdict, e.expect) for e in self.predictions if e.verdict is not None]
+        """The theorem's headline; None where no prediction has a verdict.
+
+        A proof of a part of the theorem does not count, where there is anything else.
+        """
+        told = [e for e in self.predictions if e.verdict is not None]
+        whole = [e for e in told if e.surprising or getattr(e.prediction, "whole", True)]
+        found = [(e.verdict, e.expect) for e in whole or told if e.verdict is not None]
         return headline(found) if found else None
 
     @property

@@ -677,6 +677,16 @@ def test_an_exponent_lies_on_its_strip_where_it_was_measured(tmp_path: Path) -> 
     assert row.at["low"] < row.at["claimed"] < row.at["high"]
 
 
+def test_a_proof_of_a_part_is_no_headline(tmp_path: Path) -> None:
+    def word(whole: bool) -> Word | None:
+        proof = predictions.Proof(whole=whole)
+        records = {"bound": record(), "proof": record("Proof", "PROVED")}
+        return site(tmp_path, records, theorem(predictions=[BOUND, proof], rivals=[])).pages[0].word
+
+    assert word(whole=True) == Word.PROVED
+    assert word(whole=False) == Word.HOLDS
+
+
 def test_a_theorem_stands_on_the_rung_of_its_word(tmp_path: Path) -> None:
     rungs = dict(overview.ladder(site(tmp_path, WHOLE, theorem(), theorem(name="other"))))
     assert {word: [page.name for page in pages] for word, pages in rungs.items()} == {Word.HOLDS: ["example"]}

@@ -54,6 +54,7 @@ proofs = [
         label=f"{k} epoch{'s' * (k > 1)}",
         values={},
         samples=({L: 1},),
+        whole=False,
     )
     for k, sha256 in PINNED.items()
 ]
@@ -62,12 +63,14 @@ falling = Proof(
     sha256="9fc480425224d0329a1d80df3b4e13746d5c44a79df6976627b7877bd7dd4551",
     values={"k": sp.Integer(3), "L": L},
     label="potential for all t",
+    whole=False,
 )
 sinking = Proof(
     obligation=proved.convex_gradient,
     sha256="6fdb3673ea020edd8ecfee195ef4e6a7a18c3dbce4b4264a88c73327b3f2f9a5",
     values={"k": sp.Integer(3), "L": L},
     label="potential with the gradient",
+    whole=False,
 )
 
 hundred = quadratics(spectra.log_spaced, kappa=[100, 400], n=20)

@@ -49,6 +49,7 @@ shrinking = Proof(
     values={"h": half / L, "u": sp.sqrt(2 - mu / L) - 1, "w": mu / (2 * L - mu)},
     samples=({mu: sp.Rational(14, 25), L: 1}, {mu: sp.Rational(62, 100), L: 2}),
     label="potential",
+    whole=False,
 )
 
 theorems = [

@@ -48,6 +48,7 @@ decreasing = Proof(
     sha256="7cab3f9bc02de3af7a96f87da437bc94efd8028c1fb21eaf20ea733482bbdb00",
     values={"L": L, "u": sp.sqrt(L / mu) - 1, "w": sp.Integer(1)},
     label="potential",
+    whole=False,
 )
 
 theorems = [

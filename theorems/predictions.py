@@ -212,6 +212,7 @@ class Proof(Prediction):
         values: the obligation's variables as expressions in the method's constants, if the points of the
             statement are those of the theorem's method; then the method's own step is followed.
         samples: constants at which the step is followed, as rational numbers, if the usual ones do not do.
+        whole: whether the obligation is what the theorem states; a proof of a part of it is no headline.
     """
 
     kind: ClassVar[str] = "Proof"
@@ -220,6 +221,7 @@ class Proof(Prediction):
     sha256: str = ""
     values: Mapping[str, Any] | None = None
     samples: Sequence[Mapping[sp.Symbol, Any]] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True)
