@@ -384,8 +384,7 @@ theorems = [
     ),
     Theorem(
         name="delayed-gradient-descent",
-        title="With gradients d steps late the longest step is 2 sin(π/(4d+2))/L, and d + 1 steps do the "
-        "work of one",
+        title="Gradients d steps late: steps below 2 sin(π/(4d+2))/L, and about e(d+1) κ log(1/ε) epochs",
         source=Source("arjevanishamirsrebro2020"),
         statement="Gradient descent on gradients that are d steps late has the roots of z^(d+1) - z^d + αλ "
         "as its factors. It converges if and only if αL < 2 sin(π/(4d+2)), about π/(2d+1). The best step "

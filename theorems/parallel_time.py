@@ -17,6 +17,7 @@ from solvers import method as protocol
 from solvers.chains import Operations, operations
 from solvers.free_state import iteration_matrix
 from solvers.methods import (
+    SGD,
     ConjugateGradient,
     GaussSeidel,
     GradientDescent,
@@ -28,6 +29,7 @@ from solvers.methods import (
 from solvers.moments import SecondMoment
 from solvers.problems.coloured import by_colour, greedy
 from solvers.problems.instance import Instance
+from solvers.problems.least_squares import least_squares
 from solvers.problems.parallel_families import banded, grid, sparse
 from solvers.problems.sampled_families import equicorrelated, spiked, spread
 from solvers.problems.splitting_families import laplacian
@@ -221,6 +223,49 @@ def sweeps(method: Any, first: Callable[[int], int], following: Callable[[int], 
         ]
     return facts
 
+
+def epochs_of_samples(method: Any, span: Callable[[int, int], int]) -> list[Fact]:
+    """The span of an epoch on full rows that agree at the solution."""
+    facts = []
+    for count, size in ((6, 4), (12, 4), (10, 8), (20, 16), (9, 9)):
+        rows = np.random.default_rng([count, size]).standard_normal((count, size))
+        found = operations(method, least_squares(rows, "full rows")).span
+        facts.append(equal(f"{count} rows, {size} unknowns", span(count, size), found, 0))
+    return facts
+
+
+def epochs_of_pairs(method: Any, each: int) -> list[Fact]:
+    """The span of an epoch on rows of two unknowns, two rows for each pair and no unknown in two pairs: steps
+    wait only for those on the same pair, so that it is ``each`` times the draws of the pair drawn most."""
+    facts = []
+    for pairs in (6, 12, 18):
+        rows = np.vstack([np.kron(np.eye(pairs), [row]) for row in ((1.0, 2.0), (2.0, -1.0))])
+        instance = least_squares(rows, f"{pairs} pairs")
+        sampling = protocol.sampling(protocol.evaluate(method, instance), instance)
+        most = np.bincount(sampling.indices(0, 0, 1, 2 * pairs) % pairs).max()
+        found = operations(method, instance).span
+        facts.append(equal(f"{pairs} pairs, one drawn {most} times", each * most, found, 0))
+    return facts
+
+
+def sampled(method: Any, label: str, span: Callable[[int, int], int]) -> Calculation:
+    return Calculation(
+        compute=epochs_of_samples,
+        method=method,
+        arguments={"span": span},
+        label=label,
+        ran="the operations of an epoch on full rows",
+    )
+
+
+single = sampled(SGD(), "SGD", lambda rows, unknowns: rows * (tree(unknowns) + 4))
+pairs = Calculation(
+    compute=epochs_of_pairs,
+    method=SGD(),
+    arguments={"each": 5},
+    label="pairs",
+    ran="the operations of an epoch on rows of two unknowns",
+)
 
 sequential = Calculation(
     compute=sweeps,
@@ -417,6 +462,35 @@ theorems = [
                 "one unit less for each colour",
                 replace(colours, arguments={"per_colour": 2, "ordered": by_colour}, label="short"),
             ),
+        ],
+    ),
+    Theorem(
+        name="sgd-parallel-time",
+        title="An epoch of SGD waits N log n on full rows, and only for common unknowns on sparse ones",
+        source=Source("sun2020", "appendix"),
+        also=[Source("bertsekastsitsiklis1989")],
+        statement="On full rows that agree at the solution a step of SGD waits ⌈log₂ n⌉ + 4 units for its "
+        "inner product and its sum, and steps wait for each other: N (⌈log₂ n⌉ + 4) for an epoch, where a "
+        "step of gradient descent takes ⌈log₂ n⌉ + ⌈log₂ N⌉ + 5. Steps whose rows have no unknown in common "
+        "do not wait: on rows of two unknowns in separate pairs an epoch takes five units for every draw of "
+        "the pair drawn most.",
+        method=SGD(),
+        survey="parallel",
+        predictions=[
+            single,
+            sampled(
+                GradientDescent(),
+                "gradient descent",
+                lambda rows, unknowns: tree(unknowns) + tree(rows) + 5,
+            ),
+            pairs,
+        ],
+        rivals=[
+            Rival(
+                "an epoch of SGD as short as a step of gradient descent", method=SGD(), of="gradient descent"
+            ),
+            Rival("SGD in time N", sampled(SGD(), "without trees", lambda rows, unknowns: rows * 4)),
+            Rival("four units for a draw", replace(pairs, arguments={"each": 4}, label="four")),
         ],
     ),
 ]

@@ -128,8 +128,65 @@ CLAIMS = [
     ),
     Claim(
         "parallel",
-        "In parallel an epoch of gradient descent takes time log n, one of coordinate descent may take n.",
-        ("parallel-time",),
-        "As it stands for dense matrices.",
+        "A matrix-vector product takes n² steps on one processor and log n in parallel.",
+        ("work-and-span", "brent-bound", "parallel-time"),
+        "2n² operations, and ⌈log₂ n⌉ + 1 of them one after the other; on p processors at most work/p plus "
+        "span.",
+    ),
+    Claim(
+        "parallel",
+        "A step of coordinate descent or of SGD consists of vector products, each of which is parallel.",
+        ("work-and-span", "sgd-parallel-time"),
+        "A step of SGD waits log n for its inner product; one of coordinate descent, which keeps the "
+        "gradient, four units whatever n is.",
+    ),
+    Claim(
+        "parallel",
+        "In the worst case, such as a full matrix, the steps of an epoch wait for each other.",
+        ("work-and-span", "parallel-time", "sgd-parallel-time"),
+        "As it stands: 4n units for coordinate descent, N log n for SGD.",
+    ),
+    Claim(
+        "parallel",
+        "On sparse problems coordinate descent and SGD are parallel in part.",
+        (
+            "sparse-parallel-time",
+            "colours-keep-the-iterates",
+            "few-colours",
+            "red-black-order",
+            "parallel-coordinate-descent",
+            "sgd-parallel-time",
+        ),
+        "All unknowns of a colour move at once without any change, so a sweep takes a time that does not "
+        "grow with n; τ coordinates at random are worth τ/(1 + (τ-1)(ω-1)/(n-1)) steps.",
+        refuted=("parallel-steps-as-long-as-serial",),
+    ),
+    Claim(
+        "parallel",
+        "In parallel gradient descent might be faster than coordinate descent or SGD.",
+        ("parallel-coordinate-descent-full", "red-black-order", "mini-batch-linear-scaling"),
+        "On full matrices it is at least 8/(⌈log₂ n⌉ + 3) times as fast, and up to n times that; on grids "
+        "the two are within a tenth of each other.",
+    ),
+    Claim(
+        "parallel",
+        "Waiting for each other and communication can change the picture.",
+        ("asynchronous-jacobi", "delayed-gradient-descent", "delayed-sgd", "delayed-coordinate-descent"),
+        "Without waiting, Jacobi's method needs ρ(|M|) < 1 and gradient descent steps that shrink with the "
+        "delay; coordinate descent endures delays of order n/λ_max.",
+        refuted=("late-gradients-do-no-harm",),
+    ),
+    Claim(
+        "parallel",
+        "Parallel computation can improve the time of gradient descent to κ log n log(1/ε).",
+        ("parallel-gradient-time", "sparse-parallel-time"),
+        "(κ/2)(⌈log₂ n⌉ + 3) log(1/ε) with the best step; on sparse matrices without the logarithm of n.",
+    ),
+    Claim(
+        "parallel",
+        "It can be combined with the other classes.",
+        ("parallel-gradient-time", "work-and-span"),
+        "√κ log n log(1/ε) with the heavy ball or Nesterov's momentum; conjugate gradients wait three times "
+        "as long in a step.",
     ),
 ]
