@@ -1,0 +1,1 @@
+"""Other people's optimisers on trial: ``python -m checks audit TARGET``."""
