@@ -54,8 +54,20 @@ class Certificate:
     command: str
 
 
+#: What was read already: the page and the paper print the same.
+_READ: dict[int, tuple[Certificate | None, Entry]] = {}
+
+
 def certificate(entry: Entry) -> Certificate | None:
     """The proof behind an entry, if the kernel accepted one and it was short enough to be stored."""
+    known = _READ.get(id(entry))
+    if known is None:
+        # the entry is kept with what was read, so that no other one can get its place in memory
+        known = _READ[id(entry)] = _read(entry), entry
+    return known[0]
+
+
+def _read(entry: Entry) -> Certificate | None:
     if entry.evidence is None or entry.record.get("kind") != "Proof":
         return None
     facts = entry.evidence.facts
@@ -66,15 +78,15 @@ def certificate(entry: Entry) -> Certificate | None:
     step = said["step"] if said["kind"] == "telescoping" else said
     read = Reader(said, step)
     orbit = said["kind"] == "cycle"
-    multipliers = [] if orbit else [read.multiplier(item) for item in stored["proof"]["multipliers"]]
-    squares = [] if orbit else [read.square(item) for item in stored["proof"]["squares"]]
+    multipliers = [] if orbit else stored["proof"]["multipliers"]
+    squares = [] if orbit else stored["proof"]["squares"]
     return Certificate(
         name=facts["obligation"],
         said=facts["mathematics"],
         claim=None if orbit else read.claim(),
         setting=read.orbit() if orbit else read.setting(),
-        multipliers=multipliers[:PRINTED],
-        squares=squares[:PRINTED],
+        multipliers=[read.multiplier(item) for item in multipliers[:PRINTED]],
+        squares=[read.square(item) for item in squares[:PRINTED]],
         more=len(multipliers[PRINTED:]) + len(squares[PRINTED:]),
         random="~" in str(step),
         kernel=facts["kernel"],
@@ -113,6 +125,7 @@ class Reader:
         root = field.get("root")
         self.ring, *_ = ring(names or ["unused"], QQ)
         self.symbols = [sp.sqrt(root)] if root else [sp.Symbol(n, positive=True) for n in names]
+        self.factors: dict[Any, Any] = {}
         self.bases = [self.polynomial(base) for base in field["denominators"]]
         points = step.get("points", {})
         self.gradients = {"g" + n for n in points} if isinstance(points, dict) else set()
@@ -147,7 +160,9 @@ class Reader:
         return product
 
     def _split(self, polynomial: Any, exponent: int, powers: dict[Any, int]) -> Any:
-        constant, factors = polynomial.factor_list()
+        if polynomial not in self.factors:
+            self.factors[polynomial] = polynomial.factor_list()
+        constant, factors = self.factors[polynomial]
         for factor, own in factors:
             below, whole = factor.clear_denoms()
             above, whole = whole.primitive()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -93,6 +94,7 @@ def box(expression: Any) -> Box:
     return _box(sp.sympify(expression))[0]
 
 
+@functools.cache
 def _box(e: sp.Basic) -> tuple[Box, int]:
     """The box and how strongly it binds."""
     if isinstance(e, sp.Symbol):

@@ -6,6 +6,7 @@ Everything that comes from outside is escaped on the way.
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -109,6 +110,7 @@ def runs(text: str) -> list[Run]:
     return [run for run in found if run.text]
 
 
+@functools.cache
 def to_html(text: str) -> str:
     """The sentence as HTML, escaped."""
     written = "".join(
@@ -126,6 +128,7 @@ def _unbroken(word: str) -> str:
     return f'<span class="nb">{word}</span>' if re.search(r"\w/\w", text) and len(text) < 20 else word
 
 
+@functools.cache
 def to_latex(text: str) -> str:
     """The sentence as LaTeX for text mode, escaped."""
     commands = {"sub": r"\textsubscript", "sup": r"\textsuperscript"}
@@ -135,6 +138,7 @@ def to_latex(text: str) -> str:
     )
 
 
+@functools.cache
 def to_plain(text: str) -> str:
     """The sentence as one line of text."""
     marks = {"text": "", "sub": "_", "sup": "^"}

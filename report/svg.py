@@ -12,7 +12,6 @@ import html
 import io
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 
 from checks.evidence import Figure
@@ -22,6 +21,8 @@ from report.files import write
 HERE = Path(__file__).resolve().parent
 #: The files that a drawing depends on, beside its data.
 CODE = ("axes.py", "figures.py", "numbers.py", "prose.py", "svg.py", "tables.py")
+#: Names that were computed: a figure is asked for its own several times.
+_STEMS: dict[int, tuple[str, Figure]] = {}
 FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
@@ -37,8 +38,12 @@ def _code() -> str:
 
 def stem(figure: Figure) -> str:
     """The name of a figure's files: the hash of its data and of the code that draws it."""
-    data = json.dumps(asdict(figure), sort_keys=True)
-    return hashlib.sha256((data + _code()).encode()).hexdigest()[:16]
+    known = _STEMS.get(id(figure))
+    if known is None:
+        data = json.dumps(figure, default=vars, sort_keys=True)
+        # the figure is kept with its name, so that no other one can get its place in memory
+        known = _STEMS[id(figure)] = hashlib.sha256((data + _code()).encode()).hexdigest()[:16], figure
+    return known[0]
 
 
 def name(figure: Figure) -> str:
