@@ -241,6 +241,10 @@ def test_theorems_are_satisfied_and_violated_as_they_must_be(measured):
     assert conjugate["conjugate-gradient", "bound"] == "satisfies"
     assert conjugate["conjugate-gradient", "complexity"] == "satisfies"
     assert conjugate["gradient-descent-quadratic", "complexity"] == "violates"
+    (faster,) = [
+        f.faster for f in find(gradient_descent.theorems[:1], measured["cg"]) if f.prediction == "complexity"
+    ]
+    assert faster
     assert words(theorems, "polyak", measured)["heavy-ball-quadratic", "bound-all-spectra"] == "satisfies"
 
 

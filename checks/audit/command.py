@@ -121,6 +121,9 @@ def _read(answer: Path) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- the summary
 
+#: What a theorem's statements come to: the last that one of them has.
+RANK = ("satisfies", "undecided", "is faster than", "violates")
+
 
 def summary(record: Mapping[str, Any]) -> list[str]:
     """The record as lines to read."""
@@ -143,7 +146,7 @@ def _identity(record: Mapping[str, Any]) -> Iterator[str]:
     yield from record["identity"]["lines"]
     for name, deviation in record["identity"]["matches"].items():
         yield f"its path is that of {name}, to {number(deviation):.2g} of |x*|"
-    if not record["identity"]["name"] and not record["identity"]["matches"]:
+    if not record["identity"]["lines"] and not record["identity"]["matches"]:
         yield "no known method takes its steps"
 
 
@@ -176,10 +179,10 @@ def _theorems(record: Mapping[str, Any]) -> Iterator[str]:
         return
     words: dict[str, str] = {}
     for finding in record["findings"]:
-        rank = ["satisfies", "undecided", "violates"]
-        before = words.get(finding["theorem"], "satisfies")
-        words[finding["theorem"]] = max(before, finding["word"], key=rank.index)
-    for word in ("satisfies", "violates", "undecided"):
+        word = "is faster than" if finding["faster"] else finding["word"]
+        before = words.get(finding["theorem"], RANK[0])
+        words[finding["theorem"]] = max(before, word, key=RANK.index)
+    for word in RANK:
         names = [name for name, of in words.items() if of == word]
         if names:
             yield f"{word} {len(names)}: {', '.join(names)}"

@@ -34,13 +34,13 @@ class Honesty:
     def to_json(self) -> dict[str, Any]:
         return dict(vars(self))
 
-    def add(self, what: str, reported: float, true: float, slack: float = 0.0) -> None:
+    def add(self, what: str, reported: float, true: float, slack: float = 0.0, more: str = "") -> None:
         right = bool(true <= reported + slack)
         self.rows.append({"what": what, "reported": reported, "true": true, "right": right})
         if right:
             self.lines.append(f"{what}: reported at most {reported:.3g}, and is {true:.3g}")
         else:
-            text = f"{what}: reports convergence to {reported:.3g} and has {true:.3g}"
+            text = f"{what}: reports convergence to {reported:.3g} and has {true:.3g}{more}"
             self.lines.append(text)
             self.faults.append(text)
 
@@ -97,7 +97,8 @@ def _linear(found: LinearSolver, told: Honesty, deadline: float) -> None:
         right = (exact @ problem.solution).astype(dtype).astype(float)
         true, slack = residual(held, right, x)
         if status == 0:
-            told.add(what, TOLERANCE, true, slack)
+            scale = float(held.constants[L]) * float(np.linalg.norm(x)) / float(np.linalg.norm(right))
+            told.add(what, TOLERANCE, true, slack, f" (over |A||x| it is {true / scale:.3g})")
         else:
             told.lines.append(f"{what}: says that it did not converge, and has {true:.3g}")
 

@@ -34,14 +34,16 @@ TELLING = np.log(10.0)
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement: ``word`` is "satisfies", "violates" or "undecided"."""
+    """One statement: ``word`` is "satisfies", "violates" or "undecided"; ``faster`` where it is violated
+    because the epochs grow more slowly than claimed."""
 
     theorem: str
     prediction: str
     word: str
     reason: str
+    faster: bool = False
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -75,18 +77,21 @@ def _complexity(theorem: Theorem, prediction: Complexity, measured: Mapping[str,
         return None
     if scaling.trouble:
         return Finding(theorem.name, prediction.id, "undecided", f"no exponent: it {scaling.trouble}")
-    words, parts = [], []
+    words, parts, slower = [], [], False
     claims = claimed_exponents(prediction)
     for constant, claim, p, w in zip(against, claims, scaling.exponents, scaling.widths, strict=False):
         words.append(equivalence(p - w, p + w, claim, SETTLED))
+        slower |= words[-1] == "reject" and p > claim
         parts.append(f"{constant}^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {claim:g}")
     power = claimed_log_power(prediction.expression)
     if power is not None and scaling.power_of_log:
         p, w = scaling.power_of_log
         words.append(equivalence(p - w, p + w, power, LOG_MARGIN))
+        slower |= words[-1] == "reject" and p > power
         parts.append(f"log(1/epsilon)^{p:.3f} in [{p - w:.3f}, {p + w:.3f}], claimed {power:g}")
     word = "violates" if "reject" in words else "undecided" if "undecided" in words else "satisfies"
-    return Finding(theorem.name, prediction.id, word, "epochs scale as " + "; ".join(parts))
+    text = "epochs scale as " + "; ".join(parts)
+    return Finding(theorem.name, prediction.id, word, text, faster=word == "violates" and not slower)
 
 
 def _on_quadratics(theorem: Theorem, prediction: Prediction) -> bool:
