@@ -61,11 +61,9 @@ def slug(text: str) -> str:
 
 def tasks(theorem: Theorem, profile: str) -> list[Task]:
     """The tasks of a theorem in this profile; quick leaves the fits of exponents out."""
-    found = [
-        Task(theorem.name, prediction=p.id) for p in theorem.predictions if profile != "quick" or p.quick
-    ]
+    found = [Task(theorem.name, prediction=p.id) for p in theorem.predictions if p.runs_in(profile)]
     for rival in theorem.rivals:
-        if profile != "quick" or any(p.quick for p in against(theorem, rival)):
+        if any(p.runs_in(profile) for p in against(theorem, rival)):
             found.append(Task(theorem.name, rival=rival.name))
     return found
 
@@ -89,7 +87,7 @@ def perform(task: Task, settings: Settings) -> dict[str, Any]:
     if rival is None:
         candidates = [p for p in theorem.predictions if p.id == task.prediction]
     else:
-        candidates = [p for p in against(theorem, rival) if p.quick or settings.profile != "quick"]
+        candidates = [p for p in against(theorem, rival) if p.runs_in(settings.profile)]
     wanted = _key(theorem, file, rival, candidates, settings)
     # A certificate is checked again every time: the file may have been touched, and it takes no time.
     if not all(p.kind == "Proof" for p in candidates):

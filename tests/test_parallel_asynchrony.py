@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from solvers import DelayedCoordinateDescent, DelayedGradientDescent, DelayedSGD, StaleJacobi, exact
+from solvers import DelayedCoordinateDescent, DelayedGradientDescent, DelayedSGD, exact
 from solvers.free_state import iteration_matrix
+from solvers.methods.stale_jacobi import StaleJacobi
 from solvers.problems.least_squares import LeastSquares
 from solvers.problems.quadratic import Quadratic, spectrum_of
 from solvers.problems.stale import Stale, stale

@@ -20,8 +20,8 @@ from solvers.methods import (
     DelayedGradientDescent,
     DelayedSGD,
     RandomizedCoordinateDescent,
-    StaleJacobi,
 )
+from solvers.methods.stale_jacobi import StaleJacobi
 from solvers.moments import SecondMoment
 from solvers.problems.instance import Instance, with_run_axis
 from solvers.problems.parallel_families import grid

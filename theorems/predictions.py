@@ -28,6 +28,7 @@ class Prediction:
         epochs: budget of a run, an expression in the problem's constants; the theorem's if None.
         seeds: how many runs an instance gets; they choose the start and the random stream.
         quick: whether the quick profile runs it.
+        standard: whether the standard and the quick profile run it, not the full one alone.
         expect: the verdict that is expected where it is not a confirmation ("REFUTED" of a false
             belief, "INCONCLUSIVE" with a reason in ``remark``).
         label: tells predictions of one kind apart; unique within a theorem.
@@ -42,9 +43,14 @@ class Prediction:
     epochs: Any = None
     seeds: int = field(default=1, kw_only=True)
     quick: bool = field(default=True, kw_only=True)
+    standard: bool = True
     expect: str | None = None
     label: str = ""
     remark: str = ""
+
+    def runs_in(self, profile: str) -> bool:
+        """Whether this profile runs it."""
+        return profile == "full" or (self.standard and (self.quick or profile != "quick"))
 
     @property
     def id(self) -> str:

@@ -171,7 +171,13 @@ CLAIMS = [
     Claim(
         "parallel",
         "Waiting for each other and communication can change the picture.",
-        ("asynchronous-jacobi", "delayed-gradient-descent", "delayed-sgd", "delayed-coordinate-descent"),
+        (
+            "asynchronous-jacobi",
+            "delayed-gradient-descent",
+            "delayed-sgd",
+            "delayed-coordinate-descent",
+            "data-parallel",
+        ),
         "Without waiting, Jacobi's method needs ρ(|M|) < 1 and gradient descent steps that shrink with the "
         "delay; coordinate descent endures delays of order n/λ_max.",
         refuted=("late-gradients-do-no-harm",),

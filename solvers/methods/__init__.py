@@ -44,7 +44,6 @@ from solvers.methods.rmsprop import RMSProp
 from solvers.methods.sag import SAG
 from solvers.methods.saga import SAGA
 from solvers.methods.sgd import SGD, DiminishingSGD
-from solvers.methods.stale_jacobi import StaleJacobi
 from solvers.methods.svrg import SVRG, AverageSVRG, RandomSVRG, StoredSVRG
 from solvers.methods.svrg_bb import SVRGBB
 from solvers.methods.triple_momentum import TripleMomentum
@@ -110,7 +109,6 @@ __all__ = [
     "RMSProp",
     "RandomSVRG",
     "RandomizedCoordinateDescent",
-    "StaleJacobi",
     "StoredSVRG",
     "TripleMomentum",
     "WeightedCoordinateDescent",
