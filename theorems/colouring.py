@@ -170,6 +170,7 @@ two = Calculation(
     compute=of_sweeps,
     method=GaussSeidel(),
     arguments={"ordered": by_colour, "shares": 2.0},
+    quick=False,
     label="time in colours",
     ran="spans and exact factors on grids, sweeps in the order of two colours",
 )
@@ -194,11 +195,17 @@ def at_once(method: Any) -> Witness:
 
 
 rates = [
-    Rate(of_jacobi, method=Jacobi(), label="Jacobi"),
-    Rate(of_jacobi**2, label="natural order"),
-    Rate(of_jacobi**2, instances=red_black, label="two colours"),
-    Rate(of_relaxation, method=GaussSeidel(omega), label="over-relaxation, natural order"),
-    Rate(of_relaxation, method=GaussSeidel(omega), instances=red_black, label="over-relaxation, two colours"),
+    Rate(of_jacobi, method=Jacobi(), label="Jacobi", quick=False),
+    Rate(of_jacobi**2, label="natural order", quick=False),
+    Rate(of_jacobi**2, instances=red_black, label="two colours", quick=False),
+    Rate(of_relaxation, method=GaussSeidel(omega), label="over-relaxation, natural order", quick=False),
+    Rate(
+        of_relaxation,
+        method=GaussSeidel(omega),
+        instances=red_black,
+        label="over-relaxation, two colours",
+        quick=False,
+    ),
     Rate(sp.cos(sp.pi / (sp.sqrt(n) + 1)) ** 2, instances=red_black, label="in the width", quick=False),
 ]
 

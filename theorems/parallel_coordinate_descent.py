@@ -88,6 +88,7 @@ chain = Calculation(
     compute=waits,
     method=parallel(2, overshoot(2)),
     arguments={"each": 4},
+    quick=False,
     label="span",
     ran="the operations of an epoch on full matrices",
 )
@@ -121,7 +122,7 @@ theorems = [
         "from a band that has both ends near 1 - 2τμ/(βn) for E|x - x*|².",
         predictions=[
             published(2),
-            published(4),
+            published(4, quick=False),
             published(8, quick=False),
             published(4, instances=quadratics, label="published 4 on other quadratics", quick=False),
             band(2),

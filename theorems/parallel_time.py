@@ -148,6 +148,7 @@ def duration(
         arguments={"scale": scale, "below": below, "extra": extra},
         rests_on="bound",
         expression=expression,
+        quick=False,
         label=label,
         ran="span times exact epochs for a factor e, over the formula; κ = 10 ... 1000, n = 8 and 32",
     )
@@ -299,6 +300,7 @@ faster = Calculation(
     arguments={"tilt": 1.0},
     rests_on="bound",
     expression=gain * (log2 + 3) / (8 * n),
+    quick=False,
     label="full",
     ran="spans times exact epochs of both methods on full unit-diagonal quadratics",
 )
