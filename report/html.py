@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from checks.verdict import MEANING, Word
 from report import (
+    audits,
     axes,
     boxes,
     certificates,
@@ -30,6 +31,7 @@ from report import (
     tables,
     trust,
 )
+from report.audits import Audit
 from report.boxes import Box
 from report.cells import Part, Parts
 from report.changes import Change
@@ -320,7 +322,7 @@ def own_word(page: Page, entry: Entry | None) -> Word | None:
     return own if own != page.word else None
 
 
-def index_page(site: Site, errata: bool, compared: bool, trusted: bool) -> str:
+def index_page(site: Site, errata: bool, compared: bool, trusted: bool, audited: bool) -> str:
     rows = {}
     for page in site.pages:
         entry = spokesman(page.predictions, page.decider)
@@ -340,6 +342,7 @@ def index_page(site: Site, errata: bool, compared: bool, trusted: bool) -> str:
         compared=compared,
         errata=errata,
         trusted=trusted,
+        audited=audited,
         root="",
     )  # fmt: skip
 
@@ -357,6 +360,11 @@ def errata_page(site: Site) -> str | None:
 def trust_page(found: Trust) -> str:
     """The code on trial."""
     return environment().get_template("trust.html").render(trust=found, root="")
+
+
+def audits_page(audits: Sequence[Audit], unreadable: Sequence[str]) -> str:
+    """Optimisers of others."""
+    return environment().get_template("audits.html").render(audits=audits, unreadable=unreadable, root="")
 
 
 def comparison_page(races: Sequence[comparison.Race], output: Path) -> str:
@@ -403,7 +411,14 @@ def build(site: Site, output: Path) -> list[Path]:
         (output / "comparison.html").unlink(missing_ok=True)
     found = trust.read(site.results)
     written[output / "trust.html"] = trust_page(found)
-    written[output / "index.html"] = index_page(site, errata is not None, bool(races), not found.missing)
+    audited, unreadable = audits.read(site.results)
+    if audited or unreadable:
+        written[output / "audits.html"] = audits_page(audited, unreadable)
+    else:
+        (output / "audits.html").unlink(missing_ok=True)
+    written[output / "index.html"] = index_page(
+        site, errata is not None, bool(races), not found.missing, output / "audits.html" in written
+    )
     for path, text in written.items():
         write(path, text)
     kept = {

@@ -127,19 +127,27 @@ RANK = ("satisfies", "undecided", "is faster than", "violates")
 
 def summary(record: Mapping[str, Any]) -> list[str]:
     """The record as lines to read."""
-    given = " ".join(f"{k}={v}" for k, v in record["arguments"].items())
-    lines = [f"{record['target']} {given}".rstrip() + f": {record['kind']}"]
-    for title, part in (
-        ("what it is", _identity(record)),
-        ("what it costs", _costs(record)),
-        ("what it reports", record["honesty"]["lines"]),
-        ("theorems", _theorems(record)),
-        ("to look at", record["faults"]),
-    ):
-        listed = list(part)
-        if listed:
-            lines += [f"  {title}", *(f"    {line}" for line in listed)]
+    lines = [f"{title(record)}: {record['kind']}"]
+    for heading, part in sections(record):
+        lines += [f"  {heading}", *(f"    {line}" for line in part)]
     return lines
+
+
+def title(record: Mapping[str, Any]) -> str:
+    """The target with its arguments."""
+    return " ".join([record["target"], *(f"{k}={v}" for k, v in record["arguments"].items())])
+
+
+def sections(record: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """What was found, in headings and sentences; a heading without one is left out."""
+    found = [
+        ("what it is", list(_identity(record))),
+        ("what it costs", list(_costs(record))),
+        ("what it reports", list(record["honesty"]["lines"])),
+        ("theorems", list(_theorems(record))),
+        ("to look at", list(record["faults"])),
+    ]
+    return [(heading, lines) for heading, lines in found if lines]
 
 
 def _identity(record: Mapping[str, Any]) -> Iterator[str]:

@@ -86,7 +86,7 @@ class Scaling:
             "epochs per factor e": self.costs,
             "power of log(1/epsilon)": list(self.power_of_log) if self.power_of_log else None,
             "epochs": [p.epochs[-1] if p.epochs else 0.0 for p in self.paths],
-            "iterates": [len(p.errors) - 1 for p in self.paths],
+            "iterates": [p.iterations[-1] if p.iterations else 0 for p in self.paths],
             "curves": [_thinned(p) for p in self.paths],
         }
 
@@ -182,7 +182,7 @@ def _near_or_far(found: Adapter, deadline: float) -> tuple[Scaling, float]:
 def work_per_iterate(scaling: Scaling) -> float | None:
     """Epochs for one iterate, on the last problem: ten products that an iteration hides are ten here."""
     path = scaling.paths[-1]
-    return path.epochs[-1] / (len(path.epochs) - 1) if len(path.epochs) > 2 else None
+    return path.epochs[-1] / path.iterations[-1] if len(path.epochs) > 2 else None
 
 
 __all__ = ["LOG_MARGIN", "SETTLED", "Scaling", "draws", "scale", "scalings", "sentence", "work_per_iterate"]

@@ -270,8 +270,8 @@ class Path:
     iterations: list[int] = field(default_factory=list)
     outcome: str = "stopped"
 
-    def record(self, x: np.ndarray, epochs: float | None = None) -> None:
-        """Note an iterate.
+    def record(self, x: np.ndarray, epochs: float | None = None, iteration: int | None = None) -> None:
+        """Note an iterate; ``epochs`` and ``iteration`` where they are not those of the oracle and the next.
 
         Raises:
             Enough: the run has shown what it can.
@@ -283,15 +283,15 @@ class Path:
             gap = float(error @ (problem.matrix @ error)) / 2
         if len(self.points) < self.keep:
             self.points.append(np.array(x, dtype=float))
-        self.note(distance, gap, self.oracle.epochs if epochs is None else epochs)
+        self.note(distance, gap, self.oracle.epochs if epochs is None else epochs, iteration)
 
-    def note(self, distance: float, gap: float, epochs: float) -> None:
+    def note(self, distance: float, gap: float, epochs: float, iteration: int | None = None) -> None:
         """Note the error of an iterate, or a mean of errors.
 
         Raises:
             Enough: the run has shown what it can.
         """
-        self.iterations.append(len(self.epochs))
+        self.iterations.append(len(self.epochs) if iteration is None else iteration)
         self.epochs.append(epochs)
         self.errors.append(distance)
         self.gaps.append(gap)

@@ -384,7 +384,7 @@ class LinearSolver:
                 found = self.solve(oracle, 0.0, **limit)
                 x = point(self.name, found[0] if isinstance(found, tuple) else found, size, "the solution")
                 used, oracle.epochs = oracle.epochs - before, 0.0
-                path.record(x, used or float(count))
+                path.record(x, used or float(count), count)
                 if count >= size and "restart" in accepted:
                     return
         else:
@@ -502,7 +502,7 @@ class RidgeSolver:
             with np.errstate(all="ignore"):
                 distance = np.sqrt((errors**2).sum(1).mean()) / np.linalg.norm(problem.solution)
                 gap = ((errors @ problem.matrix) * errors).sum(1).mean() / 2
-            path.note(float(distance), float(gap), passes)
+            path.note(float(distance), float(gap), passes, count)
             if told is not None and passes < count:
                 return
 
@@ -531,6 +531,8 @@ class GradientTransformation:
     def follow(self, path: Path) -> None:
         oracle = path.oracle
         made = self.found
+        if "jax" in sys.modules:
+            sys.modules["jax"].config.update("jax_enable_x64", True)
         if isinstance(made, type) or not hasattr(made, "init"):
             made = _called(self.name, self.found, **self.arguments.on(oracle.problem))
         if not (hasattr(made, "init") and hasattr(made, "update")):

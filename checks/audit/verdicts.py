@@ -213,7 +213,7 @@ def _thinned(scaling: Scaling, points: int = 300) -> Scaling:
         keep = [int(k) for k in grid if k < count]
         thin = Path(path.oracle, path.accuracy, outcome=path.outcome)
         # Iterations are told from epochs by their numbers, so an iterate keeps its own.
-        thin.iterations = keep
+        thin.iterations = [path.iterations[k] for k in keep]
         thin.epochs, thin.errors, thin.gaps = (
             [values[k] for k in keep] for values in (path.epochs, path.errors, path.gaps)
         )
