@@ -152,15 +152,23 @@ def _inches(panel: Any) -> tuple[float, float]:
     return box.width * figure.get_figwidth(), box.height * figure.get_figheight()
 
 
+def _grid(panel: Any, segments: Sequence[Sequence[tuple[float, float]]], transform: Any) -> None:
+    """Thin lines, all of them one path."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if not segments:
+        return
+    path = Path([end for segment in segments for end in segment], [Path.MOVETO, Path.LINETO] * len(segments))
+    grid = PathPatch(path, fill=False, edgecolor=RULE, linewidth=0.5, zorder=0.5, transform=transform)
+    panel.add_artist(grid)
+    grid.set_clip_path(panel.patch)
+
+
 def x_axis(panel: Any, ticks: Ticks, text: str = "", named: bool = True) -> None:
     """Lines of the grid, their values (if ``named``) and a label, below the panel."""
-    from matplotlib.collections import LineCollection
-
     across = panel.get_xaxis_transform()
-    segments = [[(place, 0), (place, 1)] for place, _ in ticks]
-    panel.add_collection(
-        LineCollection(segments, colors=RULE, linewidths=0.5, zorder=0.5, transform=across), autolim=False
-    )
+    _grid(panel, [[(place, 0), (place, 1)] for place, _ in ticks], across)
     if named:
         below = 5 / 72 / _inches(panel)[1]
         for place, value in ticks:
@@ -172,13 +180,8 @@ def x_axis(panel: Any, ticks: Ticks, text: str = "", named: bool = True) -> None
 
 def y_axis(panel: Any, ticks: Ticks, text: str) -> None:
     """Lines of the grid, their values and a label, left of the panel."""
-    from matplotlib.collections import LineCollection
-
     along = panel.get_yaxis_transform()
-    segments = [[(0, place), (1, place)] for place, _ in ticks]
-    panel.add_collection(
-        LineCollection(segments, colors=RULE, linewidths=0.5, zorder=0.5, transform=along), autolim=False
-    )
+    _grid(panel, [[(0, place), (1, place)] for place, _ in ticks], along)
     left = 4 / 72 / _inches(panel)[0]
     for place, value in ticks:
         panel.text(-left, place, value, transform=along, ha="right", va="center_baseline")

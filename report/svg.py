@@ -21,9 +21,11 @@ from report.files import write
 HERE = Path(__file__).resolve().parent
 #: The files that a drawing depends on, beside its data.
 CODE = ("axes.py", "figures.py", "numbers.py", "prose.py", "svg.py", "tables.py")
+FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+#: What all texts of a figure have in common.
+SHARED = f'font-family="{FONTS}" font-size="{axes.FONT}px" fill="{axes.INK}"'
 #: Names that were computed: a figure is asked for its own several times.
 _STEMS: dict[int, tuple[str, Figure]] = {}
-FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
 @functools.cache
@@ -82,11 +84,13 @@ def _tidy(svg: str) -> str:
     used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used or m[1].startswith("curve-") else "", svg)
     svg = svg.replace("font-family: 'DejaVu Sans'; ", "").replace(" font-family: 'DejaVu Sans'", "")
-    svg = svg.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
+    svg = svg.replace("<svg ", f"<svg {SHARED} ", 1)
     svg = re.sub(r"_(\w+)(?=[^<>]*</text>)", r'<tspan dy="2" font-size="75%">\1</tspan>', svg)
     svg = re.sub(r'<path d="[^"]*" style="fill: none"/>|(?<=") transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r' (?:d|x|y|transform|points)="[^"]*"', lambda m: _short(m[0]), svg)
     svg = re.sub(r"(?<=[;:]) ", "", svg)
+    # what all texts share stands at the top, once
+    svg = svg.replace(f"font-size:{axes.FONT}px;", "").replace(f';fill:{axes.INK}"', '"')
     return re.sub(r"<g>\s*</g>\s*", "", re.sub(r"\n\s*", "\n", svg))
 
 
@@ -112,6 +116,7 @@ def inline(svg: str, prefix: str, label: str) -> str:
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
     box = re.search(r'viewBox="([^"]+)"', svg)
     frame = re.search(r' data-frame="[^"]*"', svg)
-    opening = f'<svg viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-label="{label}"'
+    shared = SHARED.replace(axes.INK, f"var({axes.ROLES[axes.INK]})")
+    opening = f'<svg viewBox="{box[1] if box else "0 0 1 1"}" {shared} role="img" aria-label="{label}"'
     opening += f"{frame[0] if frame else ''}>"
     return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
