@@ -76,3 +76,21 @@ def test_what_only_the_full_profile_runs_is_not_tried_in_the_others():
         "calculation-messages",
         "rival-the-last-row-is-lost-on-processes",
     }
+
+
+def test_numbers_with_a_place_are_drawn():
+    from checks.kinds import calculation
+    from checks.trial import Settings, Trial
+    from theorems.predictions import Calculation, Fact
+
+    def numbers():
+        places = ((4, "measured"), (2, "measured"), (8, "predicted"), (None, "measured"))
+        return [Fact("a number", 1, 10.0 * (at or 1), 0, 99, at, curve) for at, curve in places]
+
+    claim = Calculation(compute=numbers, drawn=("workers", "seconds"))
+    (figure,) = calculation.collect(claim, Trial(None, claim, None, Settings(), None)).figures
+    assert [(c.role, c.x, c.y) for c in figure.curves] == [
+        ("measured", [2, 4], [20, 40]),
+        ("predicted", [8], [80]),
+    ]
+    assert (figure.x_label, figure.y_label) == ("workers", "seconds")

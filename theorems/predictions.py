@@ -267,6 +267,7 @@ class Calculation(Prediction):
             where the theory gives the interval.
         expression: the formula that is shown, if there is one.
         ran: what is computed, in a few words.
+        drawn: the names of both axes of a figure, if the numbers that have a place are to be drawn.
     """
 
     kind: ClassVar[str] = "Calculation"
@@ -276,17 +277,24 @@ class Calculation(Prediction):
     rests_on: str = "identity"
     expression: Any = None
     ran: str = ""
+    drawn: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One number: what it is, its predicted value, the measured one, and where that must lie."""
+    """One number: what it is, its predicted value, the measured one, and where that must lie.
+
+    ``at`` is its place on the horizontal axis of a figure, if it has one, ``curve`` the line it belongs to
+    there, "measured" or "predicted".
+    """
 
     what: str
     predicted: float
     measured: float
     low: float
     high: float
+    at: float | None = None
+    curve: str = "measured"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checks.evidence import Evidence, number
+from checks.evidence import Curve, Evidence, Figure, number
 from checks.trial import Trial
 from checks.verdict import Verdict, Word
 from solvers import method as protocol
@@ -48,7 +48,19 @@ def collect(prediction: Calculation, trial: Trial) -> Evidence:
         facts={"worst": max(rows, key=lambda row: row["miss"])},
         ran=prediction.ran or (protocol.name(trial.method) if trial.method is not None else "computed"),
         limits=LIMITS[prediction.rests_on],
+        figures=[] if prediction.drawn is None else [_figure(facts, prediction)],
     )
+
+
+def _figure(facts: list[Fact], prediction: Calculation) -> Figure:
+    """The numbers that have a place, a line for what was measured and one for what is predicted."""
+    assert prediction.drawn is not None
+    placed = [fact for fact in facts if fact.at is not None]
+    curves = []
+    for role in ("measured", "predicted"):
+        points = sorted((float(fact.at or 0), fact.measured) for fact in placed if fact.curve == role)
+        curves.append(Curve(role, role, [x for x, _ in points], [y for _, y in points]))
+    return Figure("scaling", prediction.ran or prediction.label, *prediction.drawn, curves)
 
 
 def miss(fact: Fact) -> float:
