@@ -46,6 +46,8 @@ def sentence(path: Path) -> str:
     """What a run that did not reach the accuracy did instead; empty for one that did."""
     if path.outcome == "reached":
         return ""
+    if path.oracle.epochs == 0 and path.outcome == "budget":
+        return f"never asks its oracle on {path.oracle.problem.label}, and does not come to the solution"
     best = min((e for e in path.errors if np.isfinite(e)), default=float("nan"))
     return OUTCOMES[path.outcome].format(
         epochs=max(path.epochs[-1] if path.epochs else 0.0, path.oracle.epochs),
