@@ -11,6 +11,7 @@ import datetime
 import multiprocessing
 import multiprocessing.connection
 import os
+import sys
 import tempfile
 import time
 import traceback
@@ -269,7 +270,8 @@ def _work(
     patience: float,
 ) -> None:
     """A worker's life: it meets the others, does its task and sends the result."""
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    if sys.platform == "linux":  # all workers are on this machine, whatever its name resolves to
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     import torch
     import torch.distributed as group
 
