@@ -5,6 +5,7 @@ VENV       ?= .venv
 VENV_FLAGS ?=
 TORCH      ?= torch==2.13.0
 ARGS       ?=
+JOBS       ?= auto
 
 ifeq ($(strip $(VENV)),)
 $(error VENV is empty: name the folder of the environment, for example VENV=.venv)
@@ -30,6 +31,7 @@ help: ## list the targets
 	@echo "  VENV=.venv              the environment; one that exists already is used as it is"
 	@echo "  VENV_FLAGS=             flags for a new environment, as --system-site-packages"
 	@echo "  TORCH=torch==2.13.0     the PyTorch to install, as pip spells it; empty: use the one that is there"
+	@echo "  JOBS=auto               processes for the tests; 0: one, in which a debugger works"
 	@echo "  ARGS=                   more arguments for pytest, as ARGS='-k saga'"
 
 env: $(STAMP) ## make the environment and install everything into it
@@ -58,7 +60,7 @@ torch: $(STAMP) ## one theorem for every method again, on the torch backend
 
 test: $(STAMP) ## run the tests of the suite's own code
 	@echo "rateproof: running the tests"
-	@$(PY) -m pytest tests/ $(ARGS)
+	@$(PY) -m pytest tests/ -n $(JOBS) --dist worksteal $(ARGS)
 
 coq: $(STAMP) ## have a second judge re-check the proofs: Debian's coq 8.16 (some minutes)
 	@echo "rateproof: exporting the certificates to build/coq, and compiling them"
@@ -67,6 +69,7 @@ coq: $(STAMP) ## have a second judge re-check the proofs: Debian's coq 8.16 (som
 trust: $(STAMP) ## put the gates of the tests on trial: false alarms, broken solvers (some minutes)
 	@echo "rateproof: putting the code on trial"
 	@$(PY) -m checks trust
+	@$(PY) -m pytest tests/ -m long -n $(JOBS) $(ARGS)
 
 bench: $(STAMP) ## install the programs to compare with, and run the benchmarks (some minutes)
 	@echo "rateproof: installing the programs that the benchmarks compare with"
