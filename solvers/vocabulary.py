@@ -17,7 +17,12 @@ from solvers import arrays
 
 def axpy(y: Any, a: Any, x: Any) -> None:
     """y += a x."""
-    y += a * x
+    if isinstance(y, np.ndarray):
+        y += a * x
+    elif isinstance(a, int | float):
+        y.add_(x, alpha=a)
+    else:  # in one pass, without fresh memory for a x
+        y.addcmul_(a, x)
 
 
 def put(y: Any, x: Any) -> None:

@@ -18,6 +18,8 @@ from solvers import (
     AverageSVRG,
     CatalystCoordinateDescent,
     CatalystSVRG,
+    DelayedCoordinateDescent,
+    DelayedSGD,
     DiminishingSGD,
     Kaczmarz,
     Katyusha,
@@ -28,6 +30,7 @@ from solvers import (
     MomentumSGD,
     NesterovCoordinateDescent,
     NesterovSGD,
+    ParallelCoordinateDescent,
     PermutedCoordinateDescent,
     RandomizedCoordinateDescent,
     RandomSVRG,
@@ -99,6 +102,8 @@ def scored() -> list[Claim]:
         (AcceleratedCoordinateDescent(), [eight]),
         (NesterovCoordinateDescent(), [eight]),
         (PermutedCoordinateDescent(relaxation=half), [scaled]),
+        (ParallelCoordinateDescent(), [eight]),
+        (DelayedCoordinateDescent(relaxation=half), [eight, scaled]),
     ]
     early = [
         (SGD(), [square, noisy, rows]),
@@ -113,6 +118,7 @@ def scored() -> list[Claim]:
         (MomentumSGD(), [square, noisy]),
         (NesterovSGD(), [square, noisy]),
         (MaSS(), [square, noisy]),
+        (DelayedSGD(), [square, noisy]),
     ]
     later = [
         (SAGA(), [square, noisy, rows]),

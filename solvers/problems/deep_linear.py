@@ -63,12 +63,13 @@ class _Chain:
         weights = self.layers(x)
         products = list(itertools.accumulate(weights, lambda product, weight: _times(weight, product)))
         back = residual(products[-1])
-        found = []
+        found = _library(x).empty_like(x)
+        written = self.layers(found)
         for j in range(len(weights) - 1, 0, -1):
-            found.append(_times(back, products[j - 1].mT))
+            written[j][...] = _times(back, products[j - 1].mT)
             back = _times(weights[j].mT, back)
-        found.append(back)
-        return _library(x).concatenate([g.reshape(*x.shape[:-1], -1) for g in reversed(found)], -1)
+        written[0][...] = back
+        return found
 
     def square_distance(self, x: Any) -> Any:
         error = self.map(x) - self.target

@@ -3,7 +3,7 @@
 Both on torch, one thread, double precision, the same weights and targets, a step x -= h gradient. Ours is the
 net's own gradient under the method's own step; the peer differentiates the loss of one net and maps it over
 the seeds. Targets: 4 times the steps per second at depth 8, width 8, 16 seeds, parity at 32, 64, 256. The
-second is missed, with 0.7 times the peer's steps: the matrix products are the same, and a flat gradient of
+second is missed, with 0.9 times the peer's steps: the matrix products are the same, and a flat gradient of
 268 MB is fresh memory in every step, and so is the step times it.
 """
 
