@@ -17,6 +17,8 @@ from solvers.arrays import Arrays
 from theorems.theorem import TheoremError
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Quick tasks from which processes repay their start, some seconds each.
+MANY = 200
 SETTINGS = pytest.StashKey[Settings]()
 RECORDS = pytest.StashKey[dict[Task, dict[str, Any]]]()
 
@@ -27,7 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--backend", default="numpy", help="numpy (default) or torch")
     group.addoption("--device", default="cpu", help="cpu (default) or cuda, with --backend torch")
     group.addoption(
-        "--engine", default=None, help="serial or processes; by default processes from standard on"
+        "--engine",
+        default=None,
+        help="serial or processes; by default processes, unless the profile is quick and the tasks are few",
     )
     group.addoption(
         "--workers", default=None, type=int, help="processes of the engine; by default one a core"
@@ -87,7 +91,8 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[Any]:
     selected = [item.callspec.params["task"] for item in session.items if hasattr(item, "callspec")]
     if selected and not config.option.collectonly and not session.testsfailed:
         settings = config.stash[SETTINGS]
-        engine = config.getoption("--engine") or ("serial" if settings.profile == "quick" else "processes")
+        few = settings.profile == "quick" and len(selected) < MANY
+        engine = config.getoption("--engine") or ("serial" if few else "processes")
         finished = execute(selected, settings, engine, config.getoption("--workers"))
         for task, record in progress(finished, len(selected)):
             config.stash[RECORDS][task] = record
