@@ -13,7 +13,7 @@ from checks.evidence import Curve, Figure
 from report import axes
 from report.axes import DASHES, INK, SERIES, floats, logs
 from report.numbers import number
-from report.prose import spoken, to_plain
+from report.prose import sentence, spoken, to_plain
 from report.tables import common
 
 LN10 = math.log(10)
@@ -268,9 +268,9 @@ def describe(figure: Figure) -> str:
 def caption(figure: Figure) -> str:
     """What stands below the figure, as prose."""
     if figure.name == "map":
-        return f"{figure.title[:1].upper()}{figure.title[1:]}: the darker a cell, the larger it is."
+        return f"{sentence(figure.title)}: the darker a cell, the larger it is."
     _, shared = labels(figure.curves)
-    parts = [figure.title[:1].upper() + figure.title[1:]]
+    parts = [sentence(figure.title)]
     if shared and shared not in figure.title:
         parts.append(shared)
     if any(c.low for c in figure.curves):

@@ -218,7 +218,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {
-        "sentence": lambda text: Markup(prose.to_html(text[:1].upper() + text[1:])),
+        "sentence": lambda text: Markup(prose.to_html(prose.sentence(text))),
         "prose": lambda text: Markup(prose.to_html(text)),
         "math": lambda b: Markup(boxes.mathml(b)),
         "display": lambda b: Markup(boxes.mathml(b, block=True)),

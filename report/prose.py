@@ -76,8 +76,10 @@ _ROOT = re.compile(r"\bsqrt\((\w+|[κλμε]\w*)\)")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?e[-+−]?\d+(?!\w)")
 _MINUS = re.compile(r"(?<=\s)-(?=\s)|(?<![\w.)\]-])-(?=[\d∞])|(?<=[κλμερβ)])-(?=[\d(])")
 _SCRIPT = re.compile(
-    r"(?<=[^\W\d_])(?<![^\W\d_]{2})_(?:\{(?P<sub1>[^{}]+)\}|(?P<sub2>[A-Za-z0-9]+))"
-    r"|(?<=[\w)|‖\]])\^(?:\{(?P<sup1>[^{}]+)\}|(?P<sup2>[-−]?\d+(?:\.\d+)?|[A-Za-z*]))"
+    r"(?<=[^\W\d_])(?<![^\W\d_]{2})_"
+    r"(?:\{(?P<sub1>[^{}]+)\}|\((?P<sub3>[^()]{1,12})\)|(?P<sub2>[A-Za-z0-9α-ω]+))"
+    r"|(?<=[\w)|‖\]])\^"
+    r"(?:\{(?P<sup1>[^{}]+)\}|\((?P<sup4>[^()]{1,16})\)|(?P<sup2>[-−]?\d+(?:\.\d+)?|[A-Za-z*]))"
     r"|(?<=\bx)(?P<sup3>\*)"
 )
 
@@ -102,7 +104,7 @@ def runs(text: str) -> list[Run]:
             head = {"1": "10", "-1": "-10"}.get(digits, f"{digits}×10")
             found += [Run("text", head.replace("-", "−")), Run("sup", str(int(power)).replace("-", "−"))]
         else:
-            style = "sub" if match["sub1"] or match["sub2"] else "sup"
+            style = "sub" if match["sub1"] or match["sub2"] or match["sub3"] else "sup"
             inside = next(group for group in match.groups() if group)
             found.append(Run(style, inside.replace("*", "∗").replace("-", "−")))
         position = match.end()
@@ -142,7 +144,17 @@ def to_latex(text: str) -> str:
 def to_plain(text: str) -> str:
     """The sentence as one line of text."""
     marks = {"text": "", "sub": "_", "sup": "^"}
-    return "".join(marks[run.style] + run.text for run in runs(text))
+    return "".join(
+        f"{marks[run.style]}({run.text})"
+        if run.style != "text" and re.search(r"[^\w.]", run.text.lstrip("−∗"))
+        else marks[run.style] + run.text
+        for run in runs(text)
+    )
+
+
+def sentence(text: str) -> str:
+    """The text with a capital, unless it begins with a letter of mathematics."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]{2}|a ", text) else text
 
 
 def spoken(name: str) -> str:

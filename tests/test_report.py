@@ -191,6 +191,9 @@ def test_a_number_is_printed_as_one_reads_it(value: Any, options: dict[str, Any]
         ("epochs scale as kappa^0.997", "epochs scale as κ<sup>0.997</sup>"),
         ("kappa_CD^1.000", "κ<sub>CD</sub><sup>1.000</sup>"),
         ("power of kappa_Phi", "power of κ<sub>Φ</sub>"),
+        ("x_(k+1) - x_k", "x<sub>k+1</sub> − x<sub>k</sub>"),
+        ("(1 - 1/√κ)^(2t) R", "(1 − 1/√κ)<sup>2t</sup> R"),
+        ("L_ε of f(x_t)", "L<sub>ε</sub> of f(x<sub>t</sub>)"),
         ("deviation 2e-16", "deviation 2×10<sup>−16</sup>"),
         ("up to 1e+06 epochs", "up to 10<sup>6</sup> epochs"),
         ("kappa = 10", "κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}10"),
@@ -202,6 +205,16 @@ def test_a_number_is_printed_as_one_reads_it(value: Any, options: dict[str, Any]
 )  # fmt: skip
 def test_sentences_are_typeset(text: str, written: str) -> None:
     assert prose.to_html(text) == written
+
+
+def test_a_sentence_begins_with_a_capital_and_a_formula_as_it_is() -> None:
+    assert prose.sentence("never exceeded") == "Never exceeded"
+    assert prose.sentence("a certificate") == "A certificate"
+    assert prose.sentence("f(y_k) - f* shrinks") == "f(y_k) - f* shrinks"
+    assert (
+        prose.to_plain("x_(k+1) = (1 - q)^(2t) x_k")
+        == "x_(k+1)\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}(1 − q)^2t x_k"
+    )
 
 
 def test_latex_acts_on_nothing_in_a_text() -> None:
