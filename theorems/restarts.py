@@ -27,6 +27,7 @@ few_modes = quadratics(spectra.log_spaced, kappa=decades(1, 2.75, per_decade=4),
 fine = quadratics(spectra.log_spaced, kappa=decades(1, 3, per_decade=4), n=40)
 finer = quadratics(spectra.log_spaced, kappa=decades(1, 4, per_decade=4), n=40)
 finest = quadratics(spectra.log_spaced, kappa=decades(1, 5, per_decade=4), n=40)
+densest = quadratics(spectra.log_spaced, kappa=decades(1, 5, per_decade=8), n=40)
 bends = lessard_recht_packards(starts=(1.5, 3.3, 10.0, 100.0), smoothness=(10.0, 25.0, 100.0, 1000.0))
 smooth = log_coshes(kappa=decades(1, 3.5, per_decade=4), n=20, width=(0.1,))
 smoother = log_coshes(kappa=decades(1, 5, per_decade=4), n=20, width=(0.001, 0.1))
@@ -57,7 +58,7 @@ fixed_bound = Delta * per_cycle**done * 4 * kappa / (t - done * cycle + 1) ** 2
 fixed_scaling = Complexity(
     sp.sqrt(kappa) * nats,
     instances=fine,
-    full=finer,
+    full=densest,
     between=(1e-10, 1e-120),
     epochs=1000 * sp.sqrt(kappa),
     seeds=3,
