@@ -62,7 +62,7 @@ def peer(depth: int, width: int, x: torch.Tensor, goal: torch.Tensor):
 
 
 @pytest.mark.parametrize(
-    ("depth", "width", "seeds", "passes", "target"), [(8, 8, 16, 200, 4.0), (32, 64, 256, 1, 1.0)]
+    ("depth", "width", "seeds", "passes", "target"), [(8, 8, 16, 1000, 4.0), (32, 64, 256, 1, 1.0)]
 )
 def test_steps_of_a_batch_of_nets(benchmark, capsys, depth, width, seeds, passes, target):
     torch.set_num_threads(1)
