@@ -862,3 +862,33 @@ def test_the_command_builds_one_page_and_names_what_is_near(
     assert command.main([*where, "--only", "example", "--compare", str(tmp_path / "results")]) == 0
     assert "nothing changed since" in capsys.readouterr().out
     assert "Nothing changed since" in (tmp_path / "out" / "changes.html").read_text(encoding="utf-8")
+
+
+def test_a_report_of_the_same_evidence_is_not_built_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = site(tmp_path, WHOLE)
+    monkeypatch.setattr(command, "read", lambda *_: found)
+    where = [
+        "--results",
+        str(found.results),
+        "--output",
+        str(tmp_path / "out"),
+        "--latex",
+        str(tmp_path / "tex"),
+    ]
+
+    def said() -> bool:
+        assert command.main(where) == 0
+        return "nothing changed" in capsys.readouterr().out
+
+    assert [said(), said()] == [False, True]
+    page = tmp_path / "out" / "theorems" / "example.html"
+    page.unlink()
+    assert [said(), said()] == [False, True]
+    assert page.is_file()
+    bound = found.results / "example" / "bound.json"
+    bound.write_text(bound.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert [said(), said()] == [False, True]
+    (tmp_path / "out" / ".built.json").write_text("{", encoding="utf-8")
+    assert said() is False
