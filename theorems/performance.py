@@ -202,6 +202,10 @@ class Statement:
         }
         return found | {name: form for name, (form, _) in self.assumed.items()}
 
+    def free(self, h: Any) -> bool:
+        """Whether the hypothesis is an equation: its multiplier may be negative."""
+        return isinstance(h, str) and self.assumed[h][1] == "=0"
+
 
 def interpolation(i: Point, j: Point) -> Form:
     """The inequality of the pair, a form that is <= 0: times 2 (L - mu), so that nothing is divided.

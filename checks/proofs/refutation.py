@@ -62,8 +62,7 @@ def holds(statement: Statement, at: Mapping[str, Fraction]) -> bool:
     """Whether every hypothesis holds there."""
     for key, form in statement.hypotheses().items():
         found = value(form, at)
-        equal = isinstance(key, str) and statement.assumed[key][1] == "=0"
-        if found > 0 or (equal and found):
+        if found > 0 or (found and statement.free(key)):
             return False
     return True
 

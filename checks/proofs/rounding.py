@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from checks.proofs.sdp import NotSolved, Programme, Vacuous, WorstCase, programme, worst_case
-from checks.proofs.symbolic import NotProved, eliminate, prove
-from theorems.performance import Form, Obligation, Statement
+from checks.proofs.symbolic import NotProved, eliminate, equations, listed, prove
+from theorems.performance import Obligation, Statement
 
 #: Ratios up to 1 + TIGHT may be 1 in truth; below 1 - ROOM there is room.
 TIGHT, ROOM = 1e-7, 1e-6
@@ -47,32 +47,25 @@ def prove_at(obligation: Obligation, values: Sequence[Fraction]) -> dict[str, An
     if worst is not None and worst.ratio > 1 + TIGHT:
         raise NotProved(f"numeric-infeasible: the worst case is {worst.ratio:.9g} times the right side")
     failed = []
+    unused = dict.fromkeys(statement.hypotheses(), Fraction(0))
     if worst is None or worst.ratio < 1 - ROOM:
         attempts = _with_room(statement, data, worst)
     else:
         attempts = _on_the_face(statement, data, worst)
-    for multipliers in attempts:
-        if isinstance(multipliers, str):
-            failed.append(multipliers)
+    for found in attempts:
+        if isinstance(found, str):
+            failed.append(found)
             continue
-        negative = [name for name, value in multipliers.items() if value < 0 and not _free(statement, name)]
+        multipliers = unused | found
+        negative = [name for name, value in multipliers.items() if value < 0 and not statement.free(name)]
         if negative:
-            failed.append(f"negative multiplier {_name(negative[0])}")
+            failed.append(f"negative multiplier {listed(negative[:1])}")
             continue
         try:
             return prove(_at(obligation, values, multipliers))
         except NotProved as error:
             failed.append(f"S not psd: {error}")
     raise NotProved("; ".join(dict.fromkeys(failed)) or "nothing to try")
-
-
-def _free(statement: Statement, name: Any) -> bool:
-    """Whether the multiplier may be negative."""
-    return isinstance(name, str) and statement.assumed[name][1] == "=0"
-
-
-def _name(name: Any) -> str:
-    return name if isinstance(name, str) else "-".join(name)
 
 
 def _at(
@@ -112,7 +105,7 @@ def _with_room(
         except NotSolved as error:
             yield f"no room: {error}"
             continue
-        yield from _rounded(statement, candidate.names, [], middle)
+        yield from _rounded(candidate.names, _rows(statement, candidate.names, []), middle)
 
 
 def _middle(data: Programme, basis: np.ndarray) -> dict[Any, float]:
@@ -334,7 +327,8 @@ def _exact(
     """Multipliers for which these vectors are null, from the middle of what is left if that is much."""
     basis = np.linalg.svd(np.array([[float(v) for v in row] for row in null]))[2][len(null) :].T
     vectors = [dict(zip(data.atoms, row, strict=True)) for row in null]
-    first = _solved(statement, data.names, vectors, {})
+    rows = _rows(statement, data.names, vectors)
+    first = _solved(data.names, rows, {})
     if first is None:
         yield "inconsistent (wrong face): no multipliers have these null vectors"
         return
@@ -342,7 +336,6 @@ def _exact(
     if not free:
         yield solution
         return
-    rows = _rows(statement, data.names, vectors)
     held = replace(
         data,
         keys=[f"f:row {k}" for k in range(len(rows))],
@@ -353,21 +346,21 @@ def _exact(
     except NotSolved as error:
         yield f"no room on the face: {error}"
         return
-    yield from _rounded(statement, data.names, vectors, middle)
+    yield from _rounded(data.names, rows, middle)
 
 
 def _rounded(
-    statement: Statement, names: list[Any], null: list[dict[str, Fraction]], near: Mapping[Any, float]
+    names: list[Any], rows: list[list[Fraction]], near: Mapping[Any, float]
 ) -> Iterator[dict[Any, Fraction] | str]:
     """Free multipliers rounded to coarser and finer fractions, the others from the linear equations."""
-    first = _solved(statement, names, null, {})
+    first = _solved(names, rows, {})
     if first is None:
         yield "inconsistent: no multipliers make the function values cancel"
         return
     free = first[1]
     for denominator in DENOMINATORS:
         fixed = {name: Fraction(round(near[name] * denominator), denominator) for name in free}
-        found = _solved(statement, names, null, fixed)
+        found = _solved(names, rows, fixed)
         if found is not None:
             yield found[0]
 
@@ -375,36 +368,15 @@ def _rounded(
 def _rows(statement: Statement, names: list[Any], null: list[dict[str, Fraction]]) -> list[list[Fraction]]:
     """Linear equations for the multipliers, right side last: values cancel, these vectors are null."""
     hypotheses = statement.hypotheses()
-    forms = [statement.right - statement.left, *(hypotheses[name] for name in names)]
-    keys = sorted({key for form in forms for key in form if "|" not in key})
-    rows = [[Fraction(form.get(key, 0)) for form in forms] for key in keys]
-    for vector in null:
-        images = [_image(form, vector) for form in forms]
-        for atom in sorted({atom for image in images for atom in image}):
-            rows.append([image.get(atom, Fraction(0)) for image in images])
-    return [[*row[1:], -row[0]] for row in rows]
-
-
-def _image(form: Form, vector: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """Twice the form's matrix times the vector."""
-    found: dict[str, Fraction] = {}
-    for key, value in form.items():
-        a, bar, b = key.partition("|")
-        if bar:
-            found[a] = found.get(a, Fraction(0)) + value * vector.get(b, 0)
-            found[b] = found.get(b, Fraction(0)) + value * vector.get(a, 0)
-    return found
+    return equations(None, [statement.right - statement.left, *(hypotheses[name] for name in names)], null)
 
 
 def _solved(
-    statement: Statement, names: list[Any], null: list[dict[str, Fraction]], fixed: Mapping[Any, Fraction]
+    names: list[Any], rows: list[list[Fraction]], fixed: Mapping[Any, Fraction]
 ) -> tuple[dict[Any, Fraction], list[Any]] | None:
-    """The multipliers of all hypotheses with some of them fixed, and the names of those still free."""
-    rows = _rows(statement, names, null)
-    for name, value in fixed.items():
-        rows.append([*(Fraction(int(other == name)) for other in names), value])
-    solution, free = eliminate(rows, len(names))
+    """The multipliers with some of them fixed, and the names of those still free."""
+    given = [[*(Fraction(int(other == name)) for other in names), value] for name, value in fixed.items()]
+    solution, free = eliminate([*rows, *given], len(names))
     if solution is None:
         return None
-    found = dict.fromkeys(statement.hypotheses(), Fraction(0)) | dict(zip(names, solution, strict=True))
-    return found, [names[k] for k in free]
+    return dict(zip(names, solution, strict=True)), [names[k] for k in free]

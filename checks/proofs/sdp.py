@@ -310,8 +310,7 @@ def reference(statement: Statement) -> float:
     terms: list[tuple[Any, Form]] = [(ratio, statement.right), (-1, statement.left)]
     constraints = []
     for name, form in statement.hypotheses().items():
-        free = isinstance(name, str) and statement.assumed[name][1] == "=0"
-        multiplier = cp.Variable() if free else cp.Variable(nonneg=True)
+        multiplier = cp.Variable() if statement.free(name) else cp.Variable(nonneg=True)
         terms.append((multiplier, form))
     for factor, form in terms:
         for key, c in form.items():

@@ -92,43 +92,45 @@ def _solve(
 ) -> dict[Any, Any]:
     """The multipliers for which values cancel and the worst cases are null vectors."""
     names = list(hypotheses)
-    forms = [rest, *hypotheses.values()]
-    rows: list[list[Any]] = []
-    for key in sorted({k for form in forms for k in form if "|" not in k}):
-        rows.append([form.get(key, 0) for form in forms])
-    for worst in obligation.worst:
-        null = {a: of(K, c) for a, c in worst(*variables).items() if a[:2] != "f:"}
-        for atom in sorted({a for form in forms for k in form if "|" in k for a in k.split("|")}):
-            rows.append([_row(K, form, atom, null) for form in forms])
-    system = [[of(K, entry) for entry in (*row[1:], -row[0])] for row in rows]
-    solution, free = eliminate(system, len(names))
+    nulls = [{a: of(K, c) for a, c in worst(*variables).items()} for worst in obligation.worst]
+    solution, free = eliminate(equations(K, [rest, *hypotheses.values()], nulls), len(names))
     if solution is None:
         raise NotProved(
-            f"{obligation.name}: inconsistent, no multipliers of {_list(names)} make the values cancel"
+            f"{obligation.name}: inconsistent, no multipliers of {listed(names)} make the values cancel"
         )
     if free:
         raise NotProved(
-            f"{obligation.name}: not unique, free are {_list([names[k] for k in free])}; give a smaller "
+            f"{obligation.name}: not unique, free are {listed([names[k] for k in free])}; give a smaller "
             "support, a worst case or a known multiplier"
         )
     return dict(zip(names, solution, strict=True))
 
 
-def _list(names: Sequence[Any]) -> str:
+def listed(names: Sequence[Any]) -> str:
     return ", ".join(n if isinstance(n, str) else "-".join(n) for n in names)
 
 
-def _row(K: Any, form: Form, atom: str, null: Mapping[str, Any]) -> Any:
-    """Row ``atom`` of twice the form's matrix times the vector."""
-    total = of(K, 0)
+def equations(K: Any, forms: Sequence[Form], nulls: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Linear equations for factors of all forms but the first, right side last: with these factors values
+    cancel in the sum of the forms, and the vectors are null vectors of it."""
+    keys = sorted({key for form in forms for key in form if "|" not in key})
+    rows = [[of(K, form.get(key, 0)) for form in forms] for key in keys]
+    for null in nulls:
+        images = [_image(K, form, null) for form in forms]
+        atoms = sorted({atom for image in images for atom in image})
+        rows += [[image.get(atom, of(K, 0)) for image in images] for atom in atoms]
+    return [[*row[1:], -row[0]] for row in rows]
+
+
+def _image(K: Any, form: Form, vector: Mapping[str, Any]) -> dict[str, Any]:
+    """Twice the form's matrix times the vector."""
+    found: dict[str, Any] = {}
     for key, value in form.items():
-        if "|" in key:
-            a, b = key.split("|")
-            if a == atom:
-                total = total + value * null.get(b, of(K, 0))
-            if b == atom:
-                total = total + value * null.get(a, of(K, 0))
-    return total
+        a, bar, b = key.partition("|")
+        if bar:
+            found[a] = found.get(a, of(K, 0)) + value * vector.get(b, of(K, 0))
+            found[b] = found.get(b, of(K, 0)) + value * vector.get(a, of(K, 0))
+    return found
 
 
 def eliminate(system: list[list[Any]], unknowns: int) -> tuple[list[Any] | None, list[int]]:
@@ -238,7 +240,7 @@ class _Writer:
                 "multipliers": [
                     {
                         "of": h if isinstance(h, str) else list(h),
-                        **self.signed(value, self.free(statement, h)),
+                        **self.signed(value, statement.free(h)),
                     }
                     for h, value in multipliers.items()
                     if value != 0
@@ -294,9 +296,6 @@ class _Writer:
             if total != 0:
                 found.append(total)
         return found
-
-    def free(self, statement: Statement, h: Any) -> bool:
-        return isinstance(h, str) and statement.assumed[h][1] == "=0"
 
     def statement(self, statement: Statement) -> dict[str, Any]:
         return {
