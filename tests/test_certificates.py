@@ -29,6 +29,7 @@ from solvers.methods import (
     GradientDescent,
     Jacobi,
     Nesterov,
+    NesterovConvex,
     RandomizedCoordinateDescent,
 )
 from theorems.obligations import accelerated, gradient_descent, proximal, stochastic
@@ -491,6 +492,7 @@ def test_wrong_momentum_is_not_the_proofs():
         ("gradient-descent-strongly-convex", RandomizedCoordinateDescent(), "becomes"),
         ("gradient-descent-strongly-convex", BFGS(), "cannot be taken"),
         ("gradient-descent-strongly-convex", Jacobi(), "of which the statement does not speak"),
+        ("heavy-ball-cycle", NesterovConvex(), "asks for a gradient at"),
     ],
 )
 def test_a_proof_of_another_method_is_told_apart(name, method, sentence):

@@ -7,7 +7,8 @@ be what the statement says. Where the inner product of two vectors is asked for,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -189,16 +190,24 @@ def follow(proof: Proof, method: Any) -> tuple[int, float]:
         constants = {**SAMPLES[0], horizon: 9, **own}
         constants[kappa] = Fraction(constants[L]) / Fraction(constants[mu])
         at = variables(proof, constants)
-        assert proof.obligation is not None
-        if isinstance(proof.obligation, Cycle):
-            count += _orbit(proof.obligation.state(*at), method, constants)
-            continue
-        statement = proof.obligation.statement(*at)
+        o = proof.obligation
+        assert o is not None
+        statements = _along(o.state(*at)) if isinstance(o, Cycle) else [o.statement(*at)]
         signs = (1, -1) if type(method).sampled else (1,)
-        for sign in signs:
+        for statement, sign in itertools.product(statements, signs):
             found = _steps(statement, method, constants, sign)
             count, worst = count + found[0], max(worst, found[1])
     return count, worst
+
+
+def _along(orbit: Orbit) -> Iterator[Statement]:
+    """Every point of the orbit goes to the next one."""
+    points = [(Vector(x), Vector(g)) for x, g, _ in orbit.points]
+    for k, (x, g) in enumerate(points):
+        S = Statement()
+        S.point("x", x, S.function("f", orbit.mu, orbit.L), g)
+        S.moves({"x": x, "previous": points[k - 1][0]}, {"x": points[(k + 1) % len(points)][0]})
+        yield S
 
 
 def _steps(
@@ -251,27 +260,6 @@ def _leaf(name: str, said: Any, sign: int) -> np.ndarray:
     both = cell(drawn(said, sign), 2)
     both[0, 1] = drawn(said, -sign)
     return both
-
-
-def _orbit(orbit: Orbit, method: Any, constants: Mapping[sp.Symbol, Any]) -> int:
-    """Every point of the orbit goes to the next one by the method's own step."""
-    points = [(Vector(x), Vector(g)) for x, g, _ in orbit.points]
-    columns = _columns(method, constants)
-    for k, (x, g) in enumerate(points):
-        statement = Statement()
-        f = statement.function("f", orbit.mu, orbit.L)
-        statement.point("x", x, f, g)
-        leaves = {"x": x, "previous": points[k - 1][0]}
-        oracle = Oracle(statement, 1, constants)
-        state = type(method).State(*(cell(drawn(leaves[name], 1)) for name in type(method).State._fields))
-        protocol.update(columns, oracle, state, (np.zeros(1, int), np.zeros(1, int)))
-        after = points[(k + 1) % len(points)][0]
-        miss = deviation(state[0][0, 0], after)
-        if miss > ROUNDING:
-            raise Unlike(
-                f"from point {k} the method goes to {written(state[0][0, 0])}, not to {written(after)}"
-            )
-    return len(points)
 
 
 # ---------------------------------------------------------------- certificate and statement
