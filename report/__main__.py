@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import hashlib
-import json
 import sys
 import time
 import webbrowser
 from dataclasses import replace
 from pathlib import Path
 
-from checks.store import versions
 from report.evidence import ReportError, Site, read
-from report.files import write
-from solvers import sources
 from theorems.theorem import TheoremError
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Files of the packages that a report depends on.
-SUFFIXES = {".py", ".html", ".css", ".js", ".bib", ".md", ".json"}
 #: Changes that are printed; the page has all of them.
 LINES = 20
 
@@ -69,8 +62,9 @@ def main(arguments: list[str]) -> int:
             site = part(site, chosen.only)
         # templates and matplotlib: only where there is something to show
         from report import changes, drawings, html, paper
+        from report.built import Built
 
-        built = Built(chosen)
+        built = Built(chosen.results, chosen.theorems, chosen.output, chosen.latex)
         whole = not chosen.only and chosen.compare is None
         if whole and built.current():
             print(html.sentence(site))
@@ -113,39 +107,6 @@ def shown_at(chosen: argparse.Namespace, site: Site, page: str) -> int:
     if chosen.open:
         webbrowser.open((chosen.output / page).resolve().as_uri())
     return 0
-
-
-class Built:
-    """What the report was built from: the stored evidence, the code, and where everything lies.
-
-    It is kept beside the report with the names of its files, so that a second build of the same has
-    nothing to do.
-    """
-
-    def __init__(self, chosen: argparse.Namespace) -> None:
-        self.file = chosen.output / ".built.json"
-        mine = [
-            p for path in map(Path, chosen.theorems) for p in (path.glob("*.py") if path.is_dir() else [path])
-        ]
-        shipped = [p for name in sources.PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in SUFFIXES]
-        evidence = [*chosen.results.glob("*.json"), *chosen.results.glob("*/*.json")]
-        places = [str(p.resolve()) for p in (chosen.results, chosen.output, chosen.latex)]
-        total = hashlib.sha256(json.dumps([places, sorted(versions().items())]).encode())
-        for path in sorted([*mine, *shipped, *evidence]):
-            total.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
-        self.mark = total.hexdigest()
-
-    def current(self) -> bool:
-        """Whether the report is that of this evidence and this code, and whole."""
-        try:
-            kept = json.loads(self.file.read_text(encoding="utf-8"))
-            return bool(kept["mark"] == self.mark and all(Path(f).is_file() for f in kept["files"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
-
-    def keep(self, files: list[Path]) -> None:
-        written = json.dumps({"mark": self.mark, "files": [str(f.resolve()) for f in files]})
-        write(self.file, written)
 
 
 def part(site: Site, names: list[str]) -> Site:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from report.boxes import Box
+from report.boxes import Box, plain
 from report.numbers import Number, fixed, number
 from report.prose import spoken
 
@@ -18,6 +18,15 @@ Parts = tuple[Part, ...]
 COMMA = ",\N{NO-BREAK SPACE}"
 
 Style = Callable[[Any], Parts]
+
+
+def one_text(cell: Parts) -> str:
+    """A cell as a line of text."""
+    written = (
+        part if isinstance(part, str) else part.plain() if isinstance(part, Number) else plain(part)
+        for part in cell
+    )
+    return "".join(written)
 
 
 def plain_cell(value: Any) -> Parts:

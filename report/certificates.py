@@ -19,6 +19,7 @@ from report import boxes, prose
 from report.boxes import Box, Digits, Fence, Letter, Script, Sign, Words, power, row
 from report.evidence import Entry
 from report.mathematics import box
+from report.once import by_identity
 
 #: Inequalities and squares that are printed; the file has all of them.
 PRINTED = 12
@@ -54,20 +55,9 @@ class Certificate:
     command: str
 
 
-#: What was read already: the page and the paper print the same.
-_READ: dict[int, tuple[Certificate | None, Entry]] = {}
-
-
+@by_identity
 def certificate(entry: Entry) -> Certificate | None:
     """The proof behind an entry, if the kernel accepted one and it was short enough to be stored."""
-    known = _READ.get(id(entry))
-    if known is None:
-        # the entry is kept with what was read, so that no other one can get its place in memory
-        known = _READ[id(entry)] = _read(entry), entry
-    return known[0]
-
-
-def _read(entry: Entry) -> Certificate | None:
     if entry.evidence is None or entry.record.get("kind") != "Proof":
         return None
     facts = entry.evidence.facts

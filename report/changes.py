@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from report.cells import Parts
+from report.cells import Parts, one_text
 from report.evidence import Entry, Site
 from report.numbers import fixed
 from report.summary import summary
@@ -38,13 +38,12 @@ def changes(old: Site, new: Site) -> list[Change]:
         if b is None or b.verdict is None:
             found.append(Change(*key, "gone", _word(a), NOTHING))
             continue
-        if a.verdict.word != b.verdict.word:
-            found.append(Change(*key, "verdict", _word(a), _word(b)))
-        found += [Change(*key, "exponent", *pair) for pair in _exponents(a, b)]
-        if b.prediction is not None and b.rival is None:
+        mine = [Change(*key, "verdict", _word(a), _word(b))] if a.verdict.word != b.verdict.word else []
+        mine += [Change(*key, "exponent", *pair) for pair in _exponents(a, b)]
+        if not mine and b.prediction is not None and b.rival is None:
             told, tells = summary(a)[1], summary(b)[1]
-            if told != tells and not any(c.entry == key[1] and c.theorem == key[0] for c in found):
-                found.append(Change(*key, "measured", told, tells))
+            mine += [Change(*key, "measured", told, tells)] if told != tells else []
+        found += mine
     order = ["verdict", "gone", "new", "exponent", "measured"]
     return sorted(found, key=lambda c: order.index(c.what))
 
@@ -78,8 +77,4 @@ def _exponents(a: Entry, b: Entry) -> list[tuple[Parts, Parts]]:
 
 def lines(found: list[Change]) -> list[str]:
     """One line a change, for the terminal."""
-
-    def text(parts: Parts) -> str:
-        return "".join(p if isinstance(p, str) else p.plain() if hasattr(p, "plain") else "…" for p in parts)
-
-    return [f"{c.theorem}, {c.entry}: {c.what}, {text(c.before)} -> {text(c.now)}" for c in found]
+    return [f"{c.theorem}, {c.entry}: {c.what}, {one_text(c.before)} -> {one_text(c.now)}" for c in found]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.evidence import Curve, Figure
-from report.axes import DASHES, SERIES
+from checks.kinds.measurement import column
 from report.cells import Parts, plain_cell
 from report.evidence import Page, Site
-from report.figures import labels
+from report.figures import labels, styles
 from report.mathematics import constant
 from report.numbers import number
 
@@ -80,10 +80,10 @@ def _race(page: Page, parts: Sequence[tuple[Figure, Sequence[dict[str, Any]], Se
     title = parts[0][0].title
     runners = [
         Runner(
-            name, SERIES[k % len(SERIES)], _dash(k), [_epochs(row, a) for a in accuracies],
+            name, style["color"], _dash(style["linestyle"]), [_epochs(row, a) for a in accuracies],
             int(row["seeds"]), str(row.get("remark", "")),
         )
-        for k, (name, row) in enumerate(zip(names, rows, strict=True))
+        for name, row, style in zip(names, rows, styles(curves), strict=True)
     ]  # fmt: skip
     values = {key: rows[0][key] for key in ("kappa", "kappa_CD", "n", "N") if key in rows[0]}
     first = parts[0][0]
@@ -97,11 +97,10 @@ def _race(page: Page, parts: Sequence[tuple[Figure, Sequence[dict[str, Any]], Se
     )
 
 
-def _dash(k: int) -> str:
-    dash = DASHES[(k // len(SERIES)) % len(DASHES)]
+def _dash(dash: Any) -> str:
     return "" if dash == "solid" else " ".join(f"{v:g}" for v in dash[1])
 
 
 def _epochs(row: dict[str, Any], accuracy: float) -> float:
-    value = row.get(f"epochs to {accuracy:g}")
+    value = row.get(column(accuracy))
     return math.inf if value is None else float(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from checks.evidence import Figure
@@ -15,22 +15,13 @@ from report.evidence import Site
 FEW = 24
 
 
-def wanted(site: Site) -> Iterator[Figure]:
-    """The figures of the pages."""
-    for page in site.pages:
-        for entry in page.predictions:
-            for data in entry.evidence.figures if entry.evidence is not None else ():
-                if figures.worthwhile(data):
-                    yield data
-
-
 def prepare(site: Site, output: Path, latex: Path, say: Callable[[int, int], None]) -> None:
     """Draw what the site and the paper need.
 
     Args:
         say: told how many of how many are drawn.
     """
-    needed = list(wanted(site))
+    needed = list(figures.wanted(site))
     work = [(svg.file, data, output / "figures") for data in [*needed, *(r.figure for r in races(site))]]
     work += [(pdf.file, data, latex / "figures") for data in needed]
     missing = {}

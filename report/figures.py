@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from checks.evidence import Curve, Figure
 from report import axes
 from report.axes import DASHES, INK, SERIES, floats, logs
+from report.evidence import Site
 from report.numbers import number
 from report.prose import sentence, spoken, to_plain
 from report.tables import common
@@ -33,7 +34,7 @@ def labels(curves: Sequence[Curve]) -> tuple[list[str], str]:
     return [to_plain(text) for text in found], shared
 
 
-def _styles(curves: Sequence[Curve]) -> list[dict[str, Any]]:
+def styles(curves: Sequence[Curve]) -> list[dict[str, Any]]:
     """How each curve is drawn: measured ones in colour, bounds and claims dashed in ink."""
     found: list[dict[str, Any]] = []
     measured = claimed = 0
@@ -63,7 +64,7 @@ def error(figure: Figure, legend: bool = True) -> Any:
     texts, _ = labels(curves)
     made, panel, _ = axes.canvas(axes.legend_rows(texts) if legend else 0)
     handles = []
-    for k, (curve, style) in enumerate(zip(curves, _styles(curves), strict=True)):
+    for k, (curve, style) in enumerate(zip(curves, styles(curves), strict=True)):
         x = logs(curve.x) if log else floats(curve.x)
         y = floats(curve.y) / LN10
         handles += panel.plot(x, y, gid=f"curve-{k}", **style)
@@ -111,7 +112,7 @@ def scaling(figure: Figure) -> Any:
     texts, _ = labels(curves)
     made, panel, strip = axes.canvas(axes.legend_rows(texts), strip=claim is not None)
     handles = []
-    for k, (curve, style) in enumerate(zip(curves, _styles(curves), strict=True)):
+    for k, (curve, style) in enumerate(zip(curves, styles(curves), strict=True)):
         style["gid"] = f"curve-{k}"
         x, y = logs(curve.x), logs(curve.y)
         if curve.role == "measured":
@@ -185,10 +186,10 @@ def other(figure: Figure) -> Any:
     curves = [c for c in figure.curves if c.x]
     texts, _ = labels(curves)
     made, panel, _ = axes.canvas(axes.legend_rows(texts))
-    styles = _styles(curves)
+    chosen = styles(curves)
     handles = [
         h
-        for c, style in zip(curves, styles, strict=True)
+        for c, style in zip(curves, chosen, strict=True)
         for h in panel.plot(floats(c.x), floats(c.y), **style)
     ]
     _frame(panel, figure, handles, log_x=False, log_y=False)
@@ -245,6 +246,15 @@ def draw(figure: Figure) -> Any:
 def worthwhile(figure: Figure) -> bool:
     """Whether a figure shows more than the table does: a curve of two points at least."""
     return any(len(c.x) > 1 for c in figure.curves)
+
+
+def wanted(site: Site) -> Iterator[Figure]:
+    """The figures of the theorems' pages."""
+    for page in site.pages:
+        for entry in page.predictions:
+            for data in entry.evidence.figures if entry.evidence is not None else ():
+                if worthwhile(data):
+                    yield data
 
 
 def describe(figure: Figure) -> str:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from checks import store
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader, or a later build, never meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """Write a file so that a reader, or a later build, never meets half of it; a text in UTF-8."""
+    store.write(path, content.encode() if isinstance(content, str) else content)

@@ -42,7 +42,7 @@ from report.references import references
 from report.summary import spokesman, summary
 from report.trust import Trust
 from theorems.predictions import Prediction
-from theorems.survey import CLASSES
+from theorems.survey import BEYOND, CLASSES
 from theorems.theorem import HERE, Source, Theorem
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -160,7 +160,7 @@ def rival_parts(entry: Entry, theorem: Theorem) -> Parts:
     return tuple(parts)
 
 
-ATTENTION, BEYOND = "Look here first", "Beyond the survey's classes"
+ATTENTION = "Look here first"
 
 
 def groups(site: Site, attention: bool = True) -> list[tuple[str, list[Page]]]:
@@ -398,9 +398,8 @@ def build_changes(found: Sequence[Change], old: Path, site: Site, output: Path) 
 
 def build(site: Site, output: Path) -> list[Path]:
     """Write the site; returns the files that it consists of. What an earlier build left is removed."""
+    pages = build_pages(site, output)
     written = {}
-    for page in site.pages:
-        written[output / "theorems" / f"{page.name}.html"] = theorem_page(page, site, output)
     errata = errata_page(site)
     if errata is not None:
         written[output / "errata.html"] = errata
@@ -421,19 +420,12 @@ def build(site: Site, output: Path) -> list[Path]:
     )
     for path, text in written.items():
         write(path, text)
-    kept = {
-        output / "figures" / svg.name(data)
-        for page in site.pages
-        for e in page.predictions
-        if e.evidence is not None
-        for data in e.evidence.figures
-        if figures.worthwhile(data)
-    }
-    kept |= {output / "figures" / svg.name(race.figure) for race in races}
+    shown = [*figures.wanted(site), *(race.figure for race in races)]
+    kept = {output / "figures" / svg.name(data) for data in shown}
     for old in (output / "figures").glob("*.svg"):
         if old not in kept and re.fullmatch(r"[0-9a-f]{16}", old.stem):
             old.unlink()
     for old in (output / "theorems").glob("*.html"):
-        if old not in written and 'name="generator" content="rateproof"' in old.read_text(encoding="utf-8"):
+        if old not in pages and 'name="generator" content="rateproof"' in old.read_text(encoding="utf-8"):
             old.unlink()
-    return [*written, *sorted(kept)]
+    return [*pages, *written, *sorted(kept)]

@@ -11,7 +11,7 @@ from report.cells import Parts, interval
 from report.evidence import Entry, Page, Site
 from report.mathematics import constant
 from report.numbers import fixed, number
-from theorems.survey import CLAIMS, CLASSES, Claim
+from theorems.survey import BEYOND, CLAIMS, CLASSES, Claim
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def exponents(site: Site) -> list[tuple[str, list[Exponent]]]:
     """
     found: dict[str, list[Exponent]] = {}
     for page in site.pages:
-        heading = CLASSES.get(page.theorem.survey, "Beyond the survey's classes")
+        heading = CLASSES.get(page.theorem.survey, BEYOND)
         for entry in page.predictions:
             if entry.record.get("kind") != "Complexity" or entry.evidence is None:
                 continue
@@ -84,7 +84,7 @@ def exponents(site: Site) -> list[tuple[str, list[Exponent]]]:
             for name, claim, p, w in zip(*columns, strict=False):
                 if "kappa" in name and claim != 0:
                     found.setdefault(heading, []).append(_exponent(page, entry, name, claim, p, w))
-    order = [*CLASSES.values(), "Beyond the survey's classes"]
+    order = [*CLASSES.values(), BEYOND]
     return [(heading, found[heading]) for heading in order if heading in found]
 
 

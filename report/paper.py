@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from report import boxes, certificates, html, latex, methods, pdf, prose, tables, trust
-from report.cells import Parts
+from report.cells import Parts, one_text
 from report.evidence import Entry, Page, Site
 from report.figures import caption, worthwhile
 from report.files import write
@@ -131,24 +131,15 @@ def tabular(t: Table, most: int = ROWS) -> str:
     return "\n".join(["{" + size, r"\setlength{\tabcolsep}{3pt}", *lines, "}" + note, ""])
 
 
-def _text(cell: Parts) -> str:
-    """A cell as characters, as many as it is wide."""
-    written = (
-        part if isinstance(part, str) else part.plain() if isinstance(part, Number) else boxes.plain(part)
-        for part in cell
-    )
-    return "".join(written)
-
-
 def _length(cell: Parts) -> int:
     """How many characters a cell is wide, its longest line if it has several."""
-    return min(max(map(len, _text(cell).split("\n"))), 40)
+    return min(max(map(len, one_text(cell).split("\n"))), 40)
 
 
 def _longest_word(cell: Parts) -> int:
     """A formula is one word."""
     formulas = (len(boxes.plain(part)) for part in cell if not isinstance(part, str | Number))
-    words = re.split(r"[\s]", _text(tuple(p for p in cell if isinstance(p, str | Number))))
+    words = re.split(r"[\s]", one_text(tuple(p for p in cell if isinstance(p, str | Number))))
     return min(max([*map(len, words), *formulas]), 40)
 
 

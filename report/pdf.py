@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from checks.evidence import Figure
 from report import axes, figures, svg
 from report.files import write
 from report.prose import MATHS
+from solvers import sources
 
 #: What a figure may say: Latin, Greek, indices and the signs that a text may hold (``prose.MATHS``).
 CHARACTERS = [
@@ -60,13 +61,23 @@ def font() -> None:
     """Register the few hundred characters of matplotlib's own font that figures use.
 
     matplotlib reduces the font that it embeds anew for every file; from the whole of it that takes ten
-    times as long as everything else in a figure.
+    times as long as everything else in a figure. What is made here is kept where kernels are kept.
     """
+    from matplotlib import __version__, font_manager
+
+    wanted = hashlib.sha256(f"{__version__} {CHARACTERS}".encode()).hexdigest()[:16]
+    path = sources.cache_folder() / f"{wanted}.ttf"
+    if not path.exists():
+        write(path, _reduced(font_manager.findfont("DejaVu Sans")))
+    font_manager.fontManager.addfont(path)
+
+
+def _reduced(file: str) -> bytes:
+    """The font in this file with ``CHARACTERS`` alone, under its own name."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
-    from matplotlib import font_manager
 
-    whole = TTFont(font_manager.findfont("DejaVu Sans"))
+    whole = TTFont(file)
     chosen = subset.Options(layout_features=[], hinting=False, drop_tables=["FFTM", "GPOS", "GSUB"])
     reduced = subset.Subsetter(chosen)
     reduced.populate(unicodes=CHARACTERS)
@@ -74,6 +85,6 @@ def font() -> None:
     for record in whole["name"].names:
         if record.nameID in (1, 4, 16):
             record.string = FAMILY
-    with tempfile.NamedTemporaryFile(suffix=".ttf", delete=False) as path:
-        whole.save(path)
-    font_manager.fontManager.addfont(path.name)
+    buffer = io.BytesIO()
+    whole.save(buffer)
+    return buffer.getvalue()

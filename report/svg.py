@@ -17,15 +17,14 @@ from pathlib import Path
 from checks.evidence import Figure
 from report import axes, figures
 from report.files import write
+from report.once import by_identity
 
 HERE = Path(__file__).resolve().parent
 #: The files that a drawing depends on, beside its data.
-CODE = ("axes.py", "figures.py", "numbers.py", "prose.py", "svg.py", "tables.py")
+CODE = ("axes.py", "figures.py", "numbers.py", "pdf.py", "prose.py", "svg.py", "tables.py")
 FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 #: What all texts of a figure have in common.
 SHARED = f'font-family="{FONTS}" font-size="{axes.FONT}px" fill="{axes.INK}"'
-#: Names that were computed: a figure is asked for its own several times.
-_STEMS: dict[int, tuple[str, Figure]] = {}
 
 
 @functools.cache
@@ -38,14 +37,11 @@ def _code() -> str:
     return digest.hexdigest()
 
 
+@by_identity
 def stem(figure: Figure) -> str:
     """The name of a figure's files: the hash of its data and of the code that draws it."""
-    known = _STEMS.get(id(figure))
-    if known is None:
-        data = json.dumps(figure, default=vars, sort_keys=True)
-        # the figure is kept with its name, so that no other one can get its place in memory
-        known = _STEMS[id(figure)] = hashlib.sha256((data + _code()).encode()).hexdigest()[:16], figure
-    return known[0]
+    data = json.dumps(figure, default=vars, sort_keys=True)
+    return hashlib.sha256((data + _code()).encode()).hexdigest()[:16]
 
 
 def name(figure: Figure) -> str:
@@ -88,7 +84,7 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r"_(\w+)(?=[^<>]*</text>)", r'<tspan dy="2" font-size="75%">\1</tspan>', svg)
     svg = re.sub(r'<path d="[^"]*" style="fill: none"/>|(?<=") transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r' (?:d|x|y|transform|points)="[^"]*"', lambda m: _short(m[0]), svg)
-    svg = re.sub(r"(?<=[;:]) ", "", svg)
+    svg = re.sub(r' style="[^"]*"', lambda m: re.sub(r"(?<=[;:]) ", "", m[0]), svg)
     # what all texts share stands at the top, once
     svg = svg.replace(f"font-size:{axes.FONT}px;", "").replace(f';fill:{axes.INK}"', '"')
     return re.sub(r"<g>\s*</g>\s*", "", re.sub(r"\n\s*", "\n", svg))

@@ -11,6 +11,7 @@ from checks import trust
 from checks.store import versions
 from report.cells import COMMA, Parts, method_cell
 from report.numbers import fixed, number
+from report.prose import sentence
 from report.tables import Table
 
 #: What makes the table.
@@ -86,9 +87,9 @@ def _whole(record: dict[str, Any]) -> Trust:
     seconds = sum(part["seconds"] for part in record["parts"].values())
     made = ", ".join(f"{name} {version}" for name, version in record["environment"].items())
     return Trust(
-        lead=[line[:1].upper() + line[1:] + "." for line in trust.summary(record).split("\n")],
+        lead=[sentence(line) + "." for line in trust.summary(record).split("\n")],
         complaints=[
-            *(text[:1].upper() + text[1:] + "." for text in trust.complaints(record)),
+            *(sentence(text) + "." for text in trust.complaints(record)),
             *([f"Made with other versions than are installed now: {', '.join(changed)}."] if changed else []),
         ],
         gates=[(name, gate["compares"], gate["unseen"]) for name, gate in record["gates"].items()],

@@ -20,6 +20,8 @@ CLASSES = {
     "deep linear": "The survey's body: deep linear nets",
     "training": "The survey's body: initialisation, landscape and training",
 }
+#: The heading for what belongs to none of them.
+BEYOND = "Beyond the survey's classes"
 
 
 @dataclass(frozen=True)
