@@ -13,7 +13,7 @@ from solvers import exchangeable, flat, resolvent, sources
 from solvers import method as protocol
 from solvers.counting import epochs_per_round
 from solvers.flat import Flat, FlatMoment
-from solvers.free_state import iteration_matrix
+from solvers.free_state import radius
 from solvers.iteration import spectral_radius
 from solvers.modal import Unstable
 from solvers.moments import SecondMoment
@@ -37,8 +37,7 @@ def factor_per_epoch(method: Any, instance: Instance) -> float:
         steps = protocol.steps(evaluated, instance.problem)
         return float(np.exp(log_mean_square_factor(method, instance, steps) / (2 * epochs)))
     if not all(hasattr(Spectrum, oracle) for oracle in type(method).needs):
-        radius = np.abs(np.linalg.eigvals(iteration_matrix(method, instance))).max()
-        return float(radius ** (1 / epochs))
+        return float(radius(method, instance) ** (1 / epochs))
     modes = np.asarray(instance.spectrum)
     start = Gaussian(len(modes))
     instance = replace(instance, problem=Spectrum(modes), dimension=len(modes), start=start)

@@ -16,7 +16,7 @@ import numpy as np
 
 from solvers import method as protocol
 from solvers.method import Method
-from solvers.problems.instance import Instance
+from solvers.problems.instance import Instance, with_run_axis
 
 
 class Operations:
@@ -145,11 +145,10 @@ def operations(method: Method, instance: Instance, rounds: int = 1) -> Operation
     evaluated = protocol.evaluate(method, instance)
     columns = type(method)(*(_numbers(found, np.ones((1, 1))) for _ in evaluated))
     problem = type(instance.problem)(*(_numbers(found, array[None]) for array in instance.problem))
-    unknowns = _numbers(found, np.ones((1, instance.dimension)))
-    shapes = [leaf.shape for leaf in columns.start(problem, unknowns)]
-    found.operands.clear()
-    found.done.clear()
-    state = type(method).State(*(_numbers(found, np.ones(shape)) for shape in shapes))  # type: ignore[attr-defined]
+    started = protocol.columns(evaluated).start(
+        with_run_axis(instance.problem), np.ones((1, instance.dimension))
+    )
+    state = type(started)(*(_numbers(found, np.ones(leaf.shape)) for leaf in started))
     sampling = protocol.sampling(evaluated, instance)
     steps = protocol.steps(evaluated, instance.problem)
     for r in range(rounds):

@@ -113,6 +113,17 @@ def _part(table, k, x):
     return lambda table, k, x: table[k * x.size : (k + 1) * x.size]
 
 
+@overload(v.shift)
+def _shift(table, x):
+    def shift(table, x):
+        for j in range(table.size - 1, x.size - 1, -1):
+            table[j] = table[j - x.size]
+        for j in range(x.size):
+            table[j] = x[j]
+
+    return shift
+
+
 @overload(v.diagonal)
 def _diagonal(A):
     return lambda A: np.diag(A)
@@ -192,6 +203,7 @@ for _name in [
     "derivative",
     "curvature",
     "curvatures",
+    "mixed_gradient",
     "move",
     "component",
     "components",

@@ -24,7 +24,7 @@ import numpy as np
 from solvers import method as protocol
 from solvers.method import Method
 from solvers.problems.instance import Instance
-from solvers.vocabulary import dot, matvec, quotient, rmatvec
+from solvers.vocabulary import matvec, rmatvec
 
 #: Seconds after which workers that have not answered are given up.
 PATIENCE = 120.0
@@ -60,35 +60,16 @@ class Wire:
 
 
 class Share(NamedTuple):
-    """A worker's part of f(x) = |A x|^2 / (2 N): its own rows, shape (rows, n), and N, the number of
-    everybody's rows."""
+    """A worker's part of f(x) = |A x|^2 / (2 N): its own rows in one part or several, each of shape
+    (1, rows, n), and N, the number of everybody's rows."""
 
-    rows: Any
+    parts: Any
     everybodys: int
     wire: Any
 
     def gradient(self, x: Any) -> Any:
-        return self.wire.total(rmatvec(self.rows, matvec(self.rows, x))) / self.everybodys
-
-    def product(self, p: Any) -> Any:
-        return self.gradient(p)
-
-    def line_minimum(self, x: Any, d: Any) -> Any:
-        image = self.gradient(d)
-        return -quotient(dot(x, image), dot(d, image))
-
-
-class Divided(NamedTuple):
-    """The same f with its rows in parts, each of shape (1, rows, n), all of them here."""
-
-    parts: Any
-    everybodys: int
-
-    def gradient(self, x: Any) -> Any:
-        total = x * 0
-        for part in self.parts:
-            total += rmatvec(part, matvec(part, x))
-        return total / self.everybodys
+        first, *rest = (rmatvec(part, matvec(part, x)) for part in self.parts)
+        return self.wire.total(sum(rest, first)) / self.everybodys
 
     def product(self, p: Any) -> Any:
         return self.gradient(p)
@@ -117,10 +98,11 @@ def shares(rows: np.ndarray, workers: int) -> list[np.ndarray]:
 
 def iterate(method: Method, instance: Instance, rows: np.ndarray, wire: Any, steps: int) -> Ran:
     """The method's own steps on these rows of the instance."""
-    return _steps(method, instance, Share(rows[None], instance.components, wire), wire, steps)
+    return _steps(method, instance, [rows[None]], wire, steps)
 
 
-def _steps(method: Method, instance: Instance, problem: Any, wire: Any, steps: int) -> Ran:
+def _steps(method: Method, instance: Instance, parts: Sequence[Any], wire: Any, steps: int) -> Ran:
+    problem = Share(parts, instance.components, wire)
     columns = protocol.columns(protocol.evaluate(method, instance))
     state = columns.start(problem, instance.start(0)[None].copy())
     iterates = [state[0][0].copy()]
@@ -140,7 +122,7 @@ def serial(method: Method, instance: Instance, steps: int) -> Ran:
 def divided(method: Method, instance: Instance, workers: int, steps: int) -> Ran:
     """The rows in as many parts, whose products are added up one after the other in this process."""
     parts = [part[None] for part in shares(instance.problem.rows, workers)]
-    return _steps(method, instance, Divided(parts, instance.components), Alone(), steps)
+    return _steps(method, instance, parts, Alone(), steps)
 
 
 def data_parallel(

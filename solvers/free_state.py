@@ -158,3 +158,8 @@ def iteration_matrix(method: Method, instance: Instance) -> np.ndarray:
             "indices, changes with time or does not vanish at the solution"
         )
     return free.step(free.clock).matrices[0]
+
+
+def radius(method: Method, instance: Instance) -> float:
+    """The spectral radius of ``iteration_matrix``: the factor of a step in the long run."""
+    return float(np.abs(np.linalg.eigvals(iteration_matrix(method, instance))).max())

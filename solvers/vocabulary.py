@@ -68,6 +68,14 @@ def part(table: Any, k: int, x: Any) -> Any:
     return table[:, k * size : (k + 1) * size]
 
 
+def shift(table: Any, x: Any) -> None:
+    """The vectors as long as x that lie side by side in a table move on by one place, the last one out; x
+    becomes the first."""
+    size = x.shape[-1]
+    table[:, size:] = table[:, :-size] * 1  # of a copy: the places overlap
+    table[:, :size] = x
+
+
 def row(A: Any, i: Any) -> Any:
     """Row i of the matrix A, a vector."""
     return A[0][i[1]] if len(A) == 1 else A[i]
@@ -166,6 +174,11 @@ def curvature(problem: Any, memory: Any, i: Any) -> Any:
 def curvatures(problem: Any) -> Any:
     """The second derivatives along all coordinates, a vector; they come with the gradient."""
     return problem.curvatures()
+
+
+def mixed_gradient(problem: Any, x: Any, previous: Any) -> Any:
+    """The gradient whose late readings see the iterate before."""
+    return problem.mixed_gradient(x, previous)
 
 
 def move(problem: Any, x: Any, memory: Any, i: Any, a: Any) -> None:

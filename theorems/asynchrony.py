@@ -14,7 +14,7 @@ import sympy as sp
 
 from solvers import exact
 from solvers import method as protocol
-from solvers.free_state import iteration_matrix
+from solvers.free_state import radius
 from solvers.methods import (
     DelayedCoordinateDescent,
     DelayedGradientDescent,
@@ -23,7 +23,7 @@ from solvers.methods import (
 )
 from solvers.methods.stale_jacobi import StaleJacobi
 from solvers.moments import SecondMoment
-from solvers.problems.instance import Instance, with_run_axis
+from solvers.problems.instance import with_run_axis
 from solvers.problems.parallel_families import grid
 from solvers.problems.quadratic import spectrum_of
 from solvers.problems.sampled_families import spiked
@@ -35,10 +35,6 @@ from theorems.symbols import L
 from theorems.theorem import Rival, Source, Theorem
 
 U = 2.0**-53
-
-
-def radius(method: Any, instance: Instance) -> float:
-    return float(np.abs(np.linalg.eigvals(iteration_matrix(method, instance))).max())
 
 
 # ---------------------------------------------------------------- late readings
@@ -128,11 +124,11 @@ def worst_steps(method: Any, share: float) -> list[Fact]:
     ):
         moduli, vectors = np.linalg.eigh(np.abs(np.eye(len(Q)) - Q))
         weights, modulus = np.abs(vectors[:, -1]), moduli[-1]
+        instance = stale(Q, np.zeros_like(Q), name)
+        columns = protocol.columns(protocol.evaluate(method, instance))
+        problem = with_run_axis(instance.problem)
         worst = 0.0
         for _ in range(8):
-            instance = stale(Q, np.zeros_like(Q), name)
-            columns = protocol.columns(protocol.evaluate(method, instance))
-            problem = with_run_axis(instance.problem)
             state = columns.start(problem, rng.standard_normal((1, len(Q))))
             for _ in range(40):
                 late = rng.integers(0, 2, Q.shape) * (1 - np.eye(len(Q)))

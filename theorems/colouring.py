@@ -13,10 +13,10 @@ import sympy as sp
 
 from solvers import exact
 from solvers.chains import operations
-from solvers.free_state import iteration_matrix
+from solvers.free_state import radius
 from solvers.methods import GaussSeidel, GradientDescent, Jacobi, RandomizedCoordinateDescent
 from solvers.methods.block_coordinate_descent import BlockCoordinateDescent
-from solvers.problems.coloured import Coloured, by_colour, greedy
+from solvers.problems.coloured import Coloured, by_colour, colour_count, degree, greedy
 from solvers.problems.instance import Instance
 from solvers.problems.parallel_families import banded, grid, grids, in_colours, sparse
 from solvers.problems.quadratic import Quadratic
@@ -80,7 +80,7 @@ GRAPHS: Sequence[tuple[Instance, Callable[[Instance], int]]] = [
 def least(ordered: Callable[[Instance], np.ndarray]) -> list[Fact]:
     """Colours of a greedy colouring, on graphs whose number of colours is known."""
     return [
-        equal(instance.label, known(instance), int(greedy(ordered(instance)).max()) + 1, 0)
+        equal(instance.label, known(instance), colour_count(ordered(instance)), 0)
         for instance, known in GRAPHS
     ]
 
@@ -88,12 +88,13 @@ def least(ordered: Callable[[Instance], np.ndarray]) -> list[Fact]:
 def limit(most: int | None) -> list[Fact]:
     """Colours of random graphs, at most so many, or one more than the most neighbours if None."""
     facts = []
-    for size, degree in ((40, 2), (40, 4), (60, 6)):
+    for size, neighbours in ((40, 2), (40, 4), (60, 6)):
         for seed in range(4):
-            instance = sparse(size, degree, seed)
-            neighbours = int((instance.problem.Q != 0).sum(1).max()) - 1
-            count = int(greedy(instance.problem.Q).max()) + 1
-            facts.append(within(instance.label, count, 2, most or neighbours + 1, most or neighbours + 1))
+            instance = sparse(size, neighbours, seed)
+            most_of_all = most or degree(instance.problem.Q)
+            facts.append(
+                within(instance.label, colour_count(instance.problem.Q), 2, most_of_all, most_of_all)
+            )
     return facts
 
 
@@ -134,24 +135,19 @@ def of_sweeps(method: Any, ordered: Callable[[Instance], Instance], shares: floa
     facts = []
     for width in (3, 4, 6):
         instance = grid(width, width)
-        mine, theirs = (
-            longest(*pair) / -math.log(radius(*pair))
-            for pair in ((method, ordered(instance)), (GradientDescent(), instance))
-        )
-        spans = longest(GradientDescent(), instance) / longest(method, ordered(instance))
+        own = ordered(instance)
+        mine, theirs = longest(method, own), longest(GradientDescent(), instance)
+        times = mine / -math.log(radius(method, own)), theirs / -math.log(radius(GradientDescent(), instance))
+        spans = theirs / mine
         # The factors are ((κ-1)/(κ+1))² and (κ-1)/(κ+1), from a radius whose rounding is n u over 1/κ.
         rounding = 8 * width**2 * 2.0**-52 * width**2
-        facts.append(equal(instance.label, shares * spans, theirs / mine, shares * spans * rounding))
+        facts.append(equal(instance.label, shares * spans, times[1] / times[0], shares * spans * rounding))
     return facts
 
 
 def longest(method: Any, instance: Instance) -> int:
     """What a round adds to the longest chain in the long run."""
     return operations(method, instance, 3).span - operations(method, instance, 2).span
-
-
-def radius(method: Any, instance: Instance) -> float:
-    return float(np.abs(np.linalg.eigvals(iteration_matrix(method, instance))).max())
 
 
 def same(instance: Instance) -> Instance:

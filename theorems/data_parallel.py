@@ -61,17 +61,23 @@ def tolerance(name: str, instance: Instance, path: np.ndarray) -> float:
     return each * (steps if name == "gradient descent" else (steps + 2) ** 2)
 
 
+def without(instance: Instance, lost: int) -> Instance:
+    """The sum without its last ``lost`` rows."""
+    rows = instance.problem.rows
+    return replace(instance, problem=instance.problem._replace(rows=rows[: len(rows) - lost]))
+
+
 def in_parts(workers: Sequence[int], lost: int) -> list[Fact]:
     """The largest distance between the serial iterates and those with the rows in parts, all in this process;
     the last ``lost`` rows are forgotten."""
     facts = []
     instance = problem()
+    kept = without(instance, lost)
     for name, method in METHODS.items():
         path = serial(method, instance, STEPS).iterates
         allowed = tolerance(name, instance, path)
-        kept = instance.problem._replace(rows=instance.problem.rows[: 120 - lost])
         for count in workers:
-            found = divided(method, replace(instance, problem=kept), count, STEPS).iterates
+            found = divided(method, kept, count, STEPS).iterates
             facts.append(within(f"{name}, {count} parts", float(np.abs(found - path).max()), 0, allowed, 0))
     return facts
 
@@ -81,14 +87,15 @@ def in_processes(workers: Sequence[int], lost: int) -> list[Fact]:
     claimed."""
     facts = []
     instance = problem()
-    kept = replace(instance, problem=instance.problem._replace(rows=instance.problem.rows[: 120 - lost]))
+    kept = without(instance, lost)
+    paths = {name: serial(method, instance, STEPS).iterates for name, method in METHODS.items()}
+    allowed = {name: tolerance(name, instance, path) for name, path in paths.items()}
     for count in workers:
         ran = data_parallel(list(METHODS.values()), kept, count, STEPS)
-        for (name, method), results in zip(METHODS.items(), ran, strict=True):
-            path = serial(method, instance, STEPS).iterates
+        for (name, path), results in zip(paths.items(), ran, strict=True):
             apart = max(float(np.abs(found.iterates - path).max()) for found in results)
             at = f"{name}, {count} process{'es' * (count > 1)}"
-            facts.append(within(at, apart, 0, tolerance(name, instance, path), 0))
+            facts.append(within(at, apart, 0, allowed[name], 0))
             slow = max(results, key=lambda found: found.seconds)
             facts.append(no_claim(f"{at}: seconds computing, measured", slow.seconds - slow.waited))
             facts.append(no_claim(f"{at}: seconds in sums over processes, measured", slow.waited))

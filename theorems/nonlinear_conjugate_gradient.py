@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from solvers import exact
 from solvers.methods import ConjugateGradient, ExactLineSearch, FletcherReeves, PolakRibiere
 from solvers.problems.adaptive_families import log_coshes
-from solvers.problems.families import Family, chebyshev_densities, chebyshev_witnesses, decades, repeated
-from solvers.problems.quadratic import Quadratic
+from solvers.problems.families import chebyshev_densities, decades
 from theorems.predictions import (
     Bound,
     Complexity,
@@ -24,7 +22,9 @@ from theorems.predictions import (
     Statement,
     Witness,
 )
+from theorems.quasi_newton import few, fewest, hardest
 from theorems.rivals import wrong_powers
+from theorems.splittings import path, where_they_part
 from theorems.symbols import Delta, R, distance, epsilon, gap, horizon, kappa, m, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -40,10 +40,8 @@ SIZE = len(START)
 
 def same_path(method: Any) -> Witness:
     """The method beside conjugate gradients, to the end of both."""
-    problem = Quadratic(MATRIX)
-    mine = [x.tolist() for x in exact.iterate(method, problem, START, SIZE)]
-    theirs = [x.tolist() for x in exact.iterate(ConjugateGradient(), problem, START, SIZE)]
-    parted = next((k for k, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y), None)
+    mine = path(method, MATRIX, START, SIZE)
+    parted = where_they_part(mine, path(ConjugateGradient(), MATRIX, START, SIZE))
     told = f"equal for {SIZE} steps, to the solution" if parted is None else f"they part in step {parted}"
     return Witness(parted is None and not any(mine[-1]), (told,))
 
@@ -52,17 +50,6 @@ PATH = "on a quadratic these methods make other steps than conjugate gradients"
 
 # ---------------------------------------------------------------- families and claims
 
-hardest = chebyshev_witnesses(kappa=(10, 1e2, 1e4, 1e6), steps=(2, 5, 10, 20))
-few = Family(
-    repeated,
-    tuple({"kappa": k, "distinct": d, "n": 12} for k, d in ((1e2, 5), (1e6, 8))),
-    "quadratics with m = 5, 8 distinct eigenvalues of 12, kappa = 1e2, 1e6",
-)
-fewest = Family(
-    repeated,
-    ({"kappa": 1e2, "distinct": 5, "n": 8},),
-    "a quadratic with 5 distinct eigenvalues of 8, kappa = 1e2",
-)
 dense = chebyshev_densities(decades(1, 2.5, per_decade=6), 1e-8)
 denser = chebyshev_densities(decades(1, 3.5, per_decade=4), 1e-8)
 bent = log_coshes(kappa=(10, 30), n=40, width=(0.1, 1e-3))

@@ -15,7 +15,7 @@ import sympy as sp
 
 from solvers import method as protocol
 from solvers.chains import Operations, operations
-from solvers.free_state import iteration_matrix
+from solvers.free_state import radius
 from solvers.methods import (
     SGD,
     ConjugateGradient,
@@ -27,7 +27,7 @@ from solvers.methods import (
     RandomizedCoordinateDescent,
 )
 from solvers.moments import SecondMoment
-from solvers.problems.coloured import by_colour, greedy
+from solvers.problems.coloured import by_colour, colour_count, degree
 from solvers.problems.instance import Instance
 from solvers.problems.least_squares import least_squares
 from solvers.problems.parallel_families import banded, grid, sparse
@@ -127,10 +127,8 @@ def durations(method: Any, scale: Callable[[float], float], below: float, extra:
     for size in (8, 32):
         span = counted(method, size).span
         for k in CONDITIONS:
-            radius = float(
-                np.abs(np.linalg.eigvals(iteration_matrix(method, spread(size, k, "equal gap")))).max()
-            )
-            ratio = span / -math.log(radius) / (scale(k) * (tree(size) + extra))
+            factor = radius(method, spread(size, k, "equal gap"))
+            ratio = span / -math.log(factor) / (scale(k) * (tree(size) + extra))
             # Two eigenvalues that meet part by the root of the error n u κ of μ, and the logarithm is 1/√κ.
             rounding = math.sqrt(size * 2.0**-52 * k) * math.sqrt(k)
             facts.append(
@@ -188,17 +186,12 @@ SPARSE = [
 ]
 
 
-def degree(instance: Instance) -> int:
-    """The most entries that a row of the Hessian has."""
-    return int((instance.problem.Q != 0).sum(1).max())
-
-
 def colour_spans(method: Any, per_colour: int, ordered: Callable[[Instance], Instance]) -> list[Fact]:
     """The span of a sweep in this order, which is at most ``per_colour`` + ⌈log₂(d + 1)⌉ for each colour."""
     facts = []
     for instance in SPARSE:
-        colours = int(greedy(instance.problem.Q).max()) + 1
-        limit = colours * (per_colour + tree(degree(instance) + 1))
+        Q = instance.problem.Q
+        limit = colour_count(Q) * (per_colour + tree(degree(Q) + 1))
         found = operations(method, ordered(instance)).span
         facts.append(within(f"{instance.label}, {colours} colours", found, 1, limit, limit))
     return facts
@@ -290,7 +283,7 @@ lockstep = {"first": lambda size: 4 * size, "following": lambda size: 4 * size}
 products = Calculation(
     compute=product_spans,
     method=GradientDescent(),
-    arguments={"deepest": lambda instance: tree(degree(instance)) + 3},
+    arguments={"deepest": lambda instance: tree(degree(instance.problem.Q)) + 3},
     label="sparse product",
     ran="the operations of a step on sparse matrices",
 )

@@ -13,7 +13,7 @@ from solvers.methods import BarzilaiBorwein1, ConjugateGradient, Jacobi, JacobiC
 from solvers.problems.adaptive_families import badly_scaled
 from solvers.problems.quadratic import Quadratic
 from theorems.predictions import Bound, Counterexample, Identity, Witness
-from theorems.splittings import MATRIX, ROOTS, START
+from theorems.splittings import MATRIX, ROOTS, START, path, where_they_part
 from theorems.symbols import Delta, gap, horizon, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -22,26 +22,26 @@ SIZE = len(START)
 
 def in_the_scale_of_the_diagonal(method: Any) -> Witness:
     """The method beside conjugate gradients on D^(-1/2) A D^(-1/2) from D^(1/2) e, to the end of both."""
-    mine = [x.tolist() for x in exact.iterate(method, Quadratic(MATRIX), START, SIZE)]
+    mine = path(method, MATRIX, START, SIZE)
     scaled = [[MATRIX[i][j] / ROOTS[i] / ROOTS[j] for j in range(SIZE)] for i in range(SIZE)]
     start = [r * e for r, e in zip(ROOTS, START, strict=True)]
     theirs = [
         [y / r for y, r in zip(x, ROOTS, strict=True)]
-        for x in exact.iterate(ConjugateGradient(), Quadratic(np.array(scaled, dtype=object)), start, SIZE)
+        for x in path(ConjugateGradient(), np.array(scaled, dtype=object), start, SIZE)
     ]
-    parted = next((k for k, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y), None)
+    parted = where_they_part(mine, theirs)
     told = f"equal for {SIZE} steps, to the solution" if parted is None else f"they part in step {parted}"
     return Witness(parted is None and not any(mine[-1]), (told,))
 
 
 def every_scale(method: Any) -> Witness:
     """The method on S A S from S^(-1) e for diagonal S: S times its iterates are those on A."""
-    plain = [x.tolist() for x in exact.iterate(method, Quadratic(MATRIX), START, SIZE)]
+    plain = path(method, MATRIX, START, SIZE)
     lines, holds = [], True
     for S in ((Fraction(1), Fraction(7), Fraction(1, 3), Fraction(10**6)), (Fraction(9, 5),) * 4):
         scaled = [[S[i] * MATRIX[i][j] * S[j] for j in range(SIZE)] for i in range(SIZE)]
         start = [e / s for e, s in zip(START, S, strict=True)]
-        found = exact.iterate(method, Quadratic(np.array(scaled, dtype=object)), start, SIZE)
+        found = path(method, np.array(scaled, dtype=object), start, SIZE)
         same = all([s * v for s, v in zip(S, x, strict=True)] == y for x, y in zip(found, plain, strict=True))
         holds &= same
         told = "the same steps" if same else "other steps"

@@ -41,6 +41,7 @@ from theorems.predictions import (
     Witness,
 )
 from theorems.rivals import wrong_powers
+from theorems.splittings import path, where_they_part
 from theorems.symbols import Delta, L, R, distance, epsilon, gap, horizon, kappa, m, mu, n, rho, t
 from theorems.theorem import Rival, Source, Theorem
 
@@ -65,10 +66,8 @@ CONSTANTS = {mu: 1, L: 8}
 
 def same_path(method: Any) -> Witness:
     """The method beside conjugate gradients, to the end of both."""
-    problem = Quadratic(MATRIX)
-    mine = [x.tolist() for x in exact.iterate(method, problem, START, SIZE, constants=CONSTANTS)]
-    theirs = [x.tolist() for x in exact.iterate(ConjugateGradient(), problem, START, SIZE)]
-    parted = next((k for k, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y), None)
+    mine = path(method, MATRIX, START, SIZE, constants=CONSTANTS)
+    parted = where_they_part(mine, path(ConjugateGradient(), MATRIX, START, SIZE))
     if parted is not None:
         return Witness(False, (f"they part in step {parted}",))
     before = max(abs(float(v)) for v in mine[-2])

@@ -14,7 +14,7 @@ from theorems.predictions import Bound, Counterexample, Open, Statement
 from theorems.symbols import L, gap, horizon, kappa, mu, n
 from theorems.theorem import Rival, Source, Theorem
 
-long_step, limited, unit_step = BarzilaiBorwein1(), LBFGS(memory=sp.Integer(1)), quasi_newton.unit_step
+long_step, unit_step = BarzilaiBorwein1(), quasi_newton.unit_step
 below_quarter = Statement("the exponent of κ is below 1/4", "largest exponent", -np.inf, 0.25)
 below = Statement("the exponent of κ is below 3/4", "largest exponent", -np.inf, 0.75)
 above = Statement("the exponent of κ is above 3/4", "largest exponent", 0.75, np.inf)

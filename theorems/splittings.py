@@ -68,9 +68,14 @@ def solved(method: Any) -> Witness:
     return compared(mine, theirs, "the splitting, by forward substitution")
 
 
+def where_they_part(mine: list[list[Any]], theirs: list[list[Any]]) -> int | None:
+    """The first step at which two exact paths differ, None if they are equal."""
+    return next((k for k, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y), None)
+
+
 def compared(mine: list[list[Any]], theirs: list[list[Any]], what: str) -> Witness:
     """Whether two exact paths are equal, and where they part."""
-    parted = next((k for k, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y), None)
+    parted = where_they_part(mine, theirs)
     last = ", ".join(f"{float(v):.6g}" for v in mine[-1])
     told = f"equal for {SWEEPS} steps, to {last}" if parted is None else f"they part in step {parted}"
     return Witness(parted is None, (f"beside {what}: {told}",))

@@ -11,7 +11,7 @@ import sympy as sp
 
 from solvers.method import method
 from solvers.methods.delayed_gradient import past
-from solvers.vocabulary import curvature, derivative, move, part, put, remember
+from solvers.vocabulary import curvature, derivative, move, part, put, remember, shift
 
 
 class IterateAndMemories(NamedTuple):
@@ -45,10 +45,7 @@ class DelayedCoordinateDescent(NamedTuple):
         slots = state.past.shape[-1] // state.memory.shape[-1]
         late = part(state.past, slots - 1, state.memory)
         a = -self.relaxation * derivative(problem, late, i) / curvature(problem, late, i)
-        for j in range(slots - 1):
-            k = slots - 1 - j
-            put(part(state.past, k, state.memory), part(state.past, k - 1, state.memory))
-        put(part(state.past, 0, state.memory), state.memory)
+        shift(state.past, state.memory)
         move(problem, state.x, state.memory, i, a)
 
     def refresh(self, problem: Any, state: IterateAndMemories) -> None:

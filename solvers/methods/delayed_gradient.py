@@ -11,7 +11,7 @@ import sympy as sp
 
 from solvers.constants import L, L_max
 from solvers.method import method
-from solvers.vocabulary import ascend, axpy, component, gradient, part, put
+from solvers.vocabulary import ascend, axpy, component, gradient, part, shift
 
 
 class IterateAndPast(NamedTuple):
@@ -46,10 +46,7 @@ class DelayedGradientDescent(NamedTuple):
     def update(self, problem: Any, state: IterateAndPast, i: Any) -> None:
         slots = state.past.shape[-1] // state.x.shape[-1]
         late = gradient(problem, part(state.past, slots - 1, state.x))
-        for j in range(slots - 1):
-            k = slots - 1 - j
-            put(part(state.past, k, state.x), part(state.past, k - 1, state.x))
-        put(part(state.past, 0, state.x), state.x)
+        shift(state.past, state.x)
         axpy(state.x, -self.step, late)
 
 
@@ -69,8 +66,5 @@ class DelayedSGD(NamedTuple):
     def update(self, problem: Any, state: IterateAndPast, i: Any) -> None:
         slots = state.past.shape[-1] // state.x.shape[-1]
         c = component(problem, part(state.past, slots - 1, state.x), i)
-        for j in range(slots - 1):
-            k = slots - 1 - j
-            put(part(state.past, k, state.x), part(state.past, k - 1, state.x))
-        put(part(state.past, 0, state.x), state.x)
+        shift(state.past, state.x)
         ascend(problem, state.x, -self.step * c, i)

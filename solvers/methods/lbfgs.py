@@ -12,7 +12,7 @@ import sympy as sp
 
 from solvers.constants import L
 from solvers.method import method
-from solvers.vocabulary import axpy, clip, dot, gradient, part, product, put, quotient, value
+from solvers.vocabulary import axpy, clip, dot, gradient, part, product, put, quotient, shift, value
 
 
 class PairsState(NamedTuple):
@@ -54,13 +54,9 @@ class LBFGS(NamedTuple):
         image = product(problem, d)
         best = quotient(-dot(state.gradient, d), dot(d, image))
         alpha = clip(best * 0 + 1, self.shortest * best, self.longest * best)
-        for j in range(pairs - 1):
-            k = pairs - 1 - j
-            put(part(state.steps, k, state.x), part(state.steps, k - 1, state.x))
-            put(part(state.changes, k, state.x), part(state.changes, k - 1, state.x))
         s, y = alpha * d, alpha * image
-        put(part(state.steps, 0, state.x), s)
-        put(part(state.changes, 0, state.x), y)
+        shift(state.steps, s)
+        shift(state.changes, y)
         put(state.scale, quotient(dot(s, y), dot(y, y)))
         axpy(state.x, 1, s)
         axpy(state.gradient, 1, y)

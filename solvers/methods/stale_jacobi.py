@@ -11,7 +11,7 @@ import sympy as sp
 
 from solvers.method import method
 from solvers.methods.heavy_ball import IterateAndPrevious
-from solvers.vocabulary import axpy, curvatures, put
+from solvers.vocabulary import axpy, curvatures, mixed_gradient, put
 
 
 @method(state=IterateAndPrevious, degrees=(1, 1), linear=True, needs=("mixed_gradient", "curvatures"))
@@ -25,6 +25,6 @@ class StaleJacobi(NamedTuple):
         return IterateAndPrevious(x, x * 1)
 
     def update(self, problem: Any, state: IterateAndPrevious, i: Any) -> None:
-        change = problem.mixed_gradient(state.x, state.previous) / curvatures(problem)
+        change = mixed_gradient(problem, state.x, state.previous) / curvatures(problem)
         put(state.previous, state.x)
         axpy(state.x, -self.relaxation, change)

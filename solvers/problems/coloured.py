@@ -14,7 +14,7 @@ import numpy as np
 
 from solvers.problems.instance import Instance
 from solvers.problems.quadratic import Quadratic
-from solvers.vocabulary import diagonal, dot, matvec, quotient
+from solvers.vocabulary import diagonal, dot, matvec
 
 
 class Coloured(NamedTuple):
@@ -23,21 +23,8 @@ class Coloured(NamedTuple):
     Q: Any
     colours: Any
 
-    def gradient(self, x: Any) -> Any:
-        return matvec(self.Q, x)
-
-    def product(self, p: Any) -> Any:
-        return matvec(self.Q, p)
-
-    def line_minimum(self, x: Any, d: Any) -> Any:
-        image = matvec(self.Q, d)
-        return -quotient(dot(x, image), dot(d, image))
-
     def gap(self, x: Any) -> Any:
         return dot(x, matvec(self.Q, x)) / 2
-
-    def curvatures(self) -> Any:
-        return diagonal(self.Q)
 
     def blocks(self) -> int:
         return int(self.colours.max()) + 1
@@ -76,6 +63,16 @@ def greedy(matrix: np.ndarray) -> np.ndarray:
         taken = set(colours[:i][row[:i] != 0].tolist())
         colours[i] = next(c for c in range(len(taken) + 1) if c not in taken)
     return colours
+
+
+def colour_count(matrix: np.ndarray) -> int:
+    """The number of ``greedy`` colours."""
+    return int(greedy(matrix).max()) + 1
+
+
+def degree(matrix: np.ndarray) -> int:
+    """The most entries that a row of the matrix has."""
+    return int((matrix != 0).sum(1).max())
 
 
 def coloured(instance: Instance, colours: np.ndarray | None = None) -> Instance:

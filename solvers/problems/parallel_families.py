@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from solvers.problems import quadratic
-from solvers.problems.coloured import by_colour, coloured
+from solvers.problems.coloured import by_colour
 from solvers.problems.families import Family, product, span
 from solvers.problems.instance import Instance
 
@@ -80,18 +80,8 @@ def in_colours(family: Family) -> Family:
     return Family(_reordered, grid, f"{family.text}, in the order of the colours")
 
 
-def with_colours(family: Family) -> Family:
-    """The family's instances with colours."""
-    grid = tuple({"build": family.build, "arguments": arguments} for arguments in family.grid)
-    return Family(_coloured, grid, f"{family.text}, coloured")
-
-
 def _reordered(build: Callable[..., Instance], arguments: dict[str, Any]) -> Instance:
     return by_colour(build(**arguments))
-
-
-def _coloured(build: Callable[..., Instance], arguments: dict[str, Any]) -> Instance:
-    return coloured(build(**arguments))
 
 
 def separables(n: int, degrees: Sequence[int]) -> Family:

@@ -9,7 +9,7 @@ import numpy as np
 
 from solvers.problems import quadratic
 from solvers.problems.instance import Instance
-from solvers.vocabulary import diagonal, dot, matvec
+from solvers.vocabulary import diagonal, matvec
 
 
 class Stale(NamedTuple):
@@ -18,12 +18,6 @@ class Stale(NamedTuple):
 
     Q: Any
     late: Any
-
-    def gradient(self, x: Any) -> Any:
-        return matvec(self.Q, x)
-
-    def gap(self, x: Any) -> Any:
-        return dot(x, matvec(self.Q, x)) / 2
 
     def curvatures(self) -> Any:
         return diagonal(self.Q)
